@@ -103,6 +103,7 @@ DECISION = Access(
     refusal=Refusal.SIGN_IN,
 )  # fmt: skip
 MODERATION = Access(Role.MODERATOR, FORM, refusal=Refusal.SIGN_IN)
+MODERATED_LIST = Access(Role.MODERATOR, refusal=Refusal.SIGN_IN)
 MODERATED_RECORD = Access(Role.MODERATOR, FORM, subject=Subject.RECORD, refusal=Refusal.SIGN_IN)
 ADMINISTRATION = Access(Role.ADMINISTRATOR, FORM, refusal=Refusal.SIGN_IN)
 READING_LOG = Access(Role.ADMINISTRATOR, refusal=Refusal.SIGN_IN)
@@ -155,25 +156,9 @@ def model_pages(
         f"admin:{app}_{model}_changelist": changelist,
         f"admin:{app}_{model}_add": add,
         f"admin:{app}_{model}_change": change,
-        f"admin:{app}_{model}_history": Access(
-            change.least, subject=change.subject, refusal=change.refusal
-        ),
         f"admin:{app}_{model}_delete": delete,
         # A redirect to the change page, which Django keeps for old links.
         f"admin/{app}/{model}/<path:object_id>/": ADMIN_FORM,
-    }
-
-
-def record_pages(app: str, kind: str) -> dict[str, Access]:
-    decisions = dict.fromkeys(
-        ("restrict", "withdraw", "tiers", "merge", "compare"), ADMIN_RECORD_FORM
-    )
-    decisions["distinct"] = MODERATED_RECORD
-    if kind in ("organization", "partnership"):
-        decisions["representatives"] = MODERATED_RECORD
-    return {
-        **model_pages(app, kind, ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
-        **{f"admin:{app}_{kind}_{name}": access for name, access in decisions.items()},
     }
 
 
@@ -253,7 +238,28 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         **dict.fromkeys(OWN_FACTORS, ACCOUNT),
         "mfa_edit_webauthn": OWN,
         "mfa_remove_webauthn": OWN,
-        # The editors' screens
+        # The review pages
+        "review": ADMIN,
+        "review-proposals": ADMIN,
+        "review-proposal": DECISION,
+        "review-import": DECISION,
+        "review-undo": ADMIN_RECORD_FORM,
+        "review-redact": MODERATED_RECORD,
+        "review-corrections": MODERATED_LIST,
+        "review-correction": MODERATION,
+        "review-claims": MODERATED_LIST,
+        "review-claim": MODERATION,
+        "review-account-undo": MODERATION,
+        "review-duplicates": ADMIN,
+        "review-duplicate": ADMIN_RECORD_FORM,
+        "review-distinct": MODERATED_RECORD,
+        "review-restrict": ADMIN_RECORD_FORM,
+        "review-withdraw": ADMIN_RECORD_FORM,
+        "review-tiers": ADMIN_RECORD_FORM,
+        "review-merge": ADMIN_RECORD_FORM,
+        "review-history": ADMIN_RECORD,
+        "review-representatives": MODERATED_RECORD,
+        # The admin
         "admin:index": ADMIN,
         "admin:app_list": ADMIN,
         "admin:login": Access(Role.EDITOR, FORM, refusal=Refusal.FORBIDDEN),
@@ -267,24 +273,14 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
             name: access
             for app, kinds in KINDS.items()
             for kind in kinds
-            for name, access in record_pages(app, kind).items()
+            for name, access in model_pages(
+                app, kind, ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED
+            ).items()
         },
         **model_pages("orgs", "record", ADMIN_FORM, UNUSED, ADMIN_RECORD, UNUSED),
-        "admin:orgs_record_duplicates": ADMIN,
         **model_pages("orgs", "source", ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
         **model_pages("orgs", "term", ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
         **model_pages("orgs", "arena", ADMIN_FORM, UNUSED, ADMIN_RECORD, UNUSED),
-        **model_pages("orgs", "changeset", ADMIN_FORM, UNUSED, DECISION, UNUSED),
-        "admin:orgs_changeset_queue": ADMIN_FORM,
-        "admin:orgs_changeset_import": DECISION,
-        "admin:orgs_changeset_undo": ADMIN_RECORD_FORM,
-        "admin:orgs_changeset_redact": MODERATED_RECORD,
-        "admin:orgs_changeset_undo_account": MODERATION,
-        **model_pages("orgs", "correction", MODERATION, UNUSED, MODERATION, UNUSED),
-        **model_pages("orgs", "claim", MODERATION, UNUSED, MODERATION, UNUSED),
-        # Redirects to the change pages, which check the role.
-        "admin:orgs_claim_history": ADMIN,
-        "admin:orgs_correction_history": ADMIN,
         **model_pages(
             "orgs", "unlisted", MODERATION, MODERATION,
             Access(Role.MODERATOR, refusal=Refusal.SIGN_IN), MODERATION,

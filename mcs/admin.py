@@ -21,8 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 LIST_GROUPS = (
-    (gettext_lazy("Work"), ("Changeset", "Claim", "Correction", "Record")),
-    (gettext_lazy("Who they are"), ("Organization", "Partnership", "Place")),
+    (gettext_lazy("Who they are"), ("Record", "Organization", "Partnership", "Place")),
     (
         gettext_lazy("What they do together"),
         ("Gathering", "Campaign", "Instrument", "Project", "Demand", "Case"),
@@ -33,12 +32,13 @@ LIST_GROUPS = (
 )
 """The groups of lists and the models in each, in the order of the editors' work."""
 
-LIST_NAMES = {
-    "Changeset": gettext_lazy("Proposals"),
-    "Claim": gettext_lazy("Claims"),
-    "Record": gettext_lazy("All records"),
-}
-"""The names of lists that differ from the plural of their model."""
+
+def current_state(url: str, path: str) -> str:
+    """The value of `aria-current` for a link in the navigation: "page", "true" or ""."""
+    if url == path:
+        return "page"
+    all_pages = (reverse("admin:index"), reverse("review"))
+    return "true" if path.startswith(url) and url not in all_pages else ""
 
 
 class CatalogueAdminConfig(AdminConfig):
@@ -52,7 +52,7 @@ class CatalogueAdminSite(AdminSite):
 
     site_header = settings.SITE_NAME
     site_title = settings.SITE_NAME
-    index_title = gettext_lazy("Review")
+    index_title = gettext_lazy("Overview")
     enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -125,7 +125,7 @@ class CatalogueAdminSite(AdminSite):
         from orgs.changes.changeset import Changeset
         from orgs.claims.claim import Claim
         from orgs.jobs.job import Job
-        from orgs.review.changeset_admin import open_questions
+        from orgs.review.comment import open_questions
         from orgs.review.queue import ReviewQueue, note_queue
 
         queue = ReviewQueue({}, request.user).load()
@@ -133,7 +133,13 @@ class CatalogueAdminSite(AdminSite):
         latest = Changeset.objects.accepted().visible_to(request.user)
         is_administrator = request.user.is_superuser
         uploads = Job.objects.exclude(upload=None)
+        lists = [item for group in self.get_app_list(request) for item in group["models"]]
         context = {
+            "lists_to_add_to": [
+                item
+                for item in lists
+                if item["add_url"] and item["object_name"] not in ("Account", "Group")
+            ],
             "claim_count": Claim.objects.pending().visible_to(request.user).count(),
             "proposal_count": queue.count,
             "pending_upload_count": uploads.pending().count() if is_administrator else 0,
@@ -151,21 +157,30 @@ class CatalogueAdminSite(AdminSite):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
-        """The groups of lists, with those that this account may open."""
+        """The review pages and the groups of lists, as far as this account may open them."""
+        from orgs.review.navigation import list_pages  # needs the apps
+
         lists = {
             model["object_name"]: model
             for app in self._build_app_dict(request).values()
             for model in app["models"]
         }
-        groups: list[dict] = []
+        if "Record" in lists:
+            lists["Record"]["name"] = gettext("All records")
+        pages = [
+            {"object_name": "", "name": title, "admin_url": url, "add_url": None}
+            for url, title in list_pages(request.user)
+        ]
+        groups: list[dict] = [{"name": gettext("Review"), "models": pages}]
         grouped = {name for _title, names in LIST_GROUPS for name in names}
         others = (gettext("Others"), tuple(name for name in lists if name not in grouped))
         for title, names in (*LIST_GROUPS, others):
-            models = [lists[name] for name in names if name in lists]
-            for model in models:
-                model["name"] = LIST_NAMES.get(model["object_name"], model["name"])
-            if models:
-                groups.append({"name": title, "models": models, "app_label": "", "app_url": ""})
+            if models := [lists[name] for name in names if name in lists]:
+                groups.append({"name": title, "models": models})
+        for group in groups:
+            group |= {"app_label": "", "app_url": ""}
+            for item in group["models"]:
+                item["current"] = current_state(item["admin_url"], request.path)
         return groups
 
     def autocomplete_view(self, request: HttpRequest) -> Any:

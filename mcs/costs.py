@@ -32,7 +32,8 @@ from orgs.claims import views as claims
 from orgs.imports import views as imports
 from orgs.pages import addresses, lists, records, references
 from orgs.profiles import views as profiles
-from orgs.review import correction_views, proposal_views
+from orgs.review import correction_form, proposal_views
+from orgs.review import pages as review
 
 
 @dataclass(frozen=True)
@@ -108,18 +109,19 @@ COSTS: dict[Any, Cost] = {
     finders.FinderList: CHEAP,
     finders.Finder: EXPENSIVE,
     # Forms, and pages for those who have signed in.
-    correction_views.CorrectionPage: CHEAP,
-    correction_views.SentPage: CHEAP,
+    correction_form.CorrectionPage: CHEAP,
+    correction_form.SentPage: CHEAP,
     claims.ClaimBasePage: CHEAP,
     claims.LinkPage: CHEAP,
     claims.AddPage: CHEAP,
     freshness_views.ConfirmationLinkPage: CHEAP,
     freshness_views.RepresentativeView: CHEAP,
-    proposal_views.ProposalPage: CHEAP,
+    proposal_views.AuthorPage: CHEAP,
     contact_views.ContactPage: CHEAP,
     profiles.ProfileView: CHEAP,
     imports.Uploads: CHEAP,
     imports.UploadPage: CHEAP,
+    review.EditorMixin: CHEAP,
     accounts.Overview: CHEAP,
     accounts.SignOut: CHEAP,
     accounts.Sessions: CHEAP,
@@ -145,8 +147,6 @@ CHEAP_MODULES = (
     "orgs.admin.",
 )
 """Prefixes of modules whose views are cheap: signing in, and the admin."""
-REVIEW_PACKAGE = "orgs.review."
-"""Here functions are cheap views of the admin; classes are public pages."""
 
 
 def cost_of(callback: Callable) -> Cost | None:
@@ -159,9 +159,7 @@ def cost_of(callback: Callable) -> Cost | None:
     for key in keys:
         if key in COSTS:
             return COSTS[key]
-    module = (cls or callback).__module__
-    is_admin_view = cls is None and module.startswith(REVIEW_PACKAGE)
-    return CHEAP if is_admin_view or module.startswith(CHEAP_MODULES) else None
+    return CHEAP if (cls or callback).__module__.startswith(CHEAP_MODULES) else None
 
 
 def limit_expensive_requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:

@@ -1,4 +1,4 @@
-"""The editors' screens. They write only changesets and never delete a record.
+"""Django's admin for records and reference tables. It writes only changesets and deletes nothing.
 
 Editors propose, and read what is public. Moderators decide; what they save takes effect at once,
 and what they read that is not public is noted in the reading log. `orgs.access.roles` has the
@@ -13,9 +13,7 @@ from django.contrib.auth.models import Group
 
 from orgs.access.account import Account
 from orgs.access.reading import Reading
-from orgs.changes.changeset import Changeset
 from orgs.changes.unlisted import Unlisted
-from orgs.claims.claim import Claim
 from orgs.records.arena import Arena
 from orgs.records.organization import Organization
 from orgs.records.partnership import Partnership
@@ -23,20 +21,13 @@ from orgs.records.place import Place
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
-from orgs.review.changeset_admin import ChangesetAdmin
-from orgs.review.claim_admin import ClaimAdmin
-from orgs.review.correction import Correction
-from orgs.review.correction_admin import CorrectionAdmin
-from orgs.review.unlisted import UnlistedAdmin
 
 from .accounts import AccountAdmin, EditorGroupAdmin
 from .readings import ReadingAdmin
 from .records import AllRecordsAdmin, RecordAdmin
 from .references import ArenaAdmin, SourceAdmin, TermAdmin
+from .unlisted import UnlistedAdmin
 
-admin.site.register(Changeset, ChangesetAdmin)
-admin.site.register(Claim, ClaimAdmin)
-admin.site.register(Correction, CorrectionAdmin)
 admin.site.register((Organization, Partnership, Place), RecordAdmin)
 admin.site.register(Record, AllRecordsAdmin)
 admin.site.register(Source, SourceAdmin)

@@ -21,7 +21,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
-from orgs.review.admin_base import UnloggedAdmin
+
+from .base import UnloggedAdmin
 
 
 class NewAccountForm(BaseUserCreationForm):

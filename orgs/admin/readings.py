@@ -10,7 +10,8 @@ from orgs.access.reading import Reading
 from orgs.access.roles import Right, can
 from orgs.pages.labels import comma
 from orgs.records.record import Kind
-from orgs.review.admin_base import UnloggedAdmin
+
+from .base import UnloggedAdmin
 
 PAGES = {
     **dict(Kind.choices),

@@ -14,17 +14,14 @@ from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.pages.addresses import with_query
 from orgs.records.record import ACTORS, FormerSlug, Kind, Level, Record
-from orgs.review.admin_base import UnloggedAdmin
 from orgs.review.choices import parse_number, referenced_ids, search_records, with_labels
-from orgs.review.claim_admin import RepresentativesAdmin
-from orgs.review.correction_admin import current_correction
-from orgs.review.decisions import RecordDecisions
-from orgs.review.duplicates import DuplicatesAdmin, RecordComparisons
-from orgs.review.proposals import ProposalAdmin, ProposalForm
+from orgs.review.correction_views import current_correction
 from orgs.review.reading_log import note_list, note_record
 from orgs.review.submission import LEVELS
 from orgs.statements.statement import statement_kinds
 
+from .base import EditorPermissions, UnloggedAdmin
+from .proposals import ProposalAdmin, ProposalForm
 from .statements import StatementFormSet, inline_for
 
 
@@ -75,7 +72,12 @@ class RecordForm(ProposalForm):
         return slug
 
 
-class RecordAdmin(RepresentativesAdmin, RecordDecisions, RecordComparisons, ProposalAdmin):
+def redirect_with_selection(page: str, queryset: QuerySet) -> HttpResponse:
+    ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True)[:500])
+    return HttpResponseRedirect(f"{reverse(page)}?ids={ids}")
+
+
+class RecordAdmin(ProposalAdmin):
     form = RecordForm
     fields = (("slug", "level", "embargo_until"),)
     list_display = ("name", "slug", "level")
@@ -113,6 +115,14 @@ class RecordAdmin(RepresentativesAdmin, RecordDecisions, RecordComparisons, Prop
 
     def changelist_view(self, request, extra_context=None):
         return note_list(request, super().changelist_view(request, extra_context))
+
+    @admin.action(description=gettext_lazy("Restrict: show less of the selected, or nothing …"))
+    def restrict_selected(self, request, queryset) -> HttpResponse:
+        return redirect_with_selection("review-restrict", queryset)
+
+    @admin.action(description=gettext_lazy("Withdraw the selected …"))
+    def withdraw_selected(self, request, queryset) -> HttpResponse:
+        return redirect_with_selection("review-withdraw", queryset)
 
     def get_inlines(self, request, obj):
         """One inline for each kind of statement about this kind of record."""
@@ -170,7 +180,7 @@ class RecordAdmin(RepresentativesAdmin, RecordDecisions, RecordComparisons, Prop
         for formset in formsets:
             formset.check_tiers(changeset)
         if any(formset.exposes_earlier(changeset) for formset in formsets):
-            url = self.page_url("tiers", form.instance.pk)
+            url = reverse("review-tiers", args=(form.instance.pk,))
             message = format_html(
                 '{} <a href="{}">{}</a>.',
                 gettext("Earlier wordings can still be read."),
@@ -180,7 +190,7 @@ class RecordAdmin(RepresentativesAdmin, RecordDecisions, RecordComparisons, Prop
             messages.warning(request, message)
 
 
-class AllRecordsAdmin(DuplicatesAdmin, UnloggedAdmin):
+class AllRecordsAdmin(EditorPermissions, UnloggedAdmin):
     """All records of all kinds, for searching; each links to the page of its kind."""
 
     list_display = ("name", "kind", "slug", "level")

@@ -10,9 +10,11 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.changes.changeset import Changeset
 from orgs.records.source import Citation, Source, Tier
 from orgs.records.term import Term
-from orgs.review.admin_base import EditorPermissions, UnloggedAdmin
 from orgs.review.choices import parse_number
-from orgs.review.proposals import (
+from orgs.review.reading_log import note_all, note_list
+
+from .base import EditorPermissions, UnloggedAdmin
+from .proposals import (
     TEXT_FIELD_OVERRIDES,
     ConflictCheckingForm,
     ProposalAdmin,
@@ -20,7 +22,6 @@ from orgs.review.proposals import (
     RowFormSet,
     reference_field_for,
 )
-from orgs.review.reading_log import note_all, note_list
 
 
 class LinesField(forms.CharField):

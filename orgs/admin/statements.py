@@ -16,7 +16,6 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict, statement_row
 from orgs.records.record import Record
 from orgs.records.source import Tier
-from orgs.review.admin_base import EditorPermissions
 from orgs.review.choices import ObjectsById, ReferenceSelect, load_objects
 from orgs.review.descriptions import (
     ComparisonRow,
@@ -27,11 +26,12 @@ from orgs.review.descriptions import (
     own_content,
 )
 from orgs.review.operations import statements_since
-from orgs.review.proposals import TEXT_FIELD_OVERRIDES, RowFormSet, reference_field_for
 from orgs.statements.statement import Statement
 from orgs.statements.validation import StatementForm
 
+from .base import EditorPermissions
 from .guide import GUIDE
+from .proposals import TEXT_FIELD_OVERRIDES, RowFormSet, reference_field_for
 
 TIER_HELP = gettext_lazy(
     "If you change only the visibility, it also applies to earlier times. Hide earlier "

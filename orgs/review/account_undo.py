@@ -3,21 +3,21 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.account import Account
-from orgs.access.roles import Right, can
+from orgs.access.roles import Right
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 from orgs.changes.revert import RevertPlan, plan_revert
 from orgs.records.record import Record
 
 from .choices import with_labels
+from .confirm_page import add_changed_error
+from .pages import EditorPage
 from .reading_log import note_all
 from .submission import ReasonForm, report_submission, submit
 
@@ -46,46 +46,43 @@ class UndoForm(ReasonForm):
         account.queryset = Account.objects.filter(pk__in=authors.values("author")).order_by("pk")
 
 
-def undo_account_view(request: HttpRequest) -> HttpResponse:
-    """Preview the undo, then submit it as one proposal once the editor confirms."""
-    if not can(request.user, Right.BULK):
-        raise PermissionDenied(gettext("Only moderators decide about this."))
-    form = UndoForm(
-        request.POST or None,
-        initial={"reason": gettext("Undoes what one account has changed.")},
-    )
-    plan: RevertPlan | None = None
-    seen = ""
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        plan = plan_revert(values["account"], values["since"], values["reason"])
-        seen = plan.changeset.operations.fingerprint()
-        try:
-            if request.POST.get("seen") == seen and not plan.changeset.is_empty():
-                report_submission(request, submit(request, plan.changeset))
-                return HttpResponseRedirect(reverse("admin:orgs_changeset_queue"))
-            if request.POST.get("seen"):
-                form.add_error(
-                    None,
-                    gettext(
-                        "The catalogue has changed since you opened this page. Check it again."
-                    ),
-                )
-        except ValidationError as error:
-            form.add_error(None, error)
-        except Conflict as conflict:
-            form.add_error(None, str(conflict))
-    records = Record.objects.filter(pk__in=plan.records if plan else [])
-    listed = list(with_labels(records, request.user).order_by("pk")[:MAX_LISTED])
-    note_all(request, listed)
-    context = {
-        **admin.site.each_context(request),
-        "title": gettext("Undo all of one account"),
-        "form": form,
-        "undo": plan,
-        "seen": seen,
-        "records": listed,
-        "back": reverse("admin:orgs_changeset_queue"),
-        "opts": Changeset._meta,
-    }
-    return TemplateResponse(request, "admin/undo_account.html", context)
+class AccountUndoPage(EditorPage):
+    """Previews the undo, and submits it as one proposal once the editor confirms."""
+
+    template_name = "review/account_undo.html"
+    right = Right.BULK
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault(
+            "form", UndoForm(initial={"reason": gettext("Undoes what one account has changed.")})
+        )
+        plan: RevertPlan | None = kwargs.get("plan")
+        records = Record.objects.filter(pk__in=plan.records if plan else [])
+        listed = list(with_labels(records, self.request.user).order_by("pk")[:MAX_LISTED])
+        note_all(self.request, listed)
+        return super().get_context_data(
+            title=gettext("Undo all of one account"),
+            records=listed,
+            back=reverse("review"),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = UndoForm(request.POST)
+        plan: RevertPlan | None = None
+        seen = ""
+        if form.is_valid():
+            values = form.cleaned_data
+            plan = plan_revert(values["account"], values["since"], values["reason"])
+            seen = plan.changeset.operations.fingerprint()
+            try:
+                if request.POST.get("seen") == seen and not plan.changeset.is_empty():
+                    report_submission(request, submit(request, plan.changeset))
+                    return HttpResponseRedirect(reverse("review"))
+                if request.POST.get("seen"):
+                    add_changed_error(form)
+            except ValidationError as error:
+                form.add_error(None, error)
+            except Conflict as conflict:
+                form.add_error(None, str(conflict))
+        return self.render_to_response(self.get_context_data(form=form, plan=plan, seen=seen))

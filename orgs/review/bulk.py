@@ -79,7 +79,7 @@ def report_change(changeset: Changeset, by: Any, recent_count: int = 0) -> None:
 
     `recent_count` is the number of records that the account has hidden within an hour.
     """
-    path = f"/admin/orgs/changeset/{changeset.pk}/change/"
+    path = f"/review/proposals/{changeset.pk}/"
     count = len(affected_records([changeset.operations], changeset.number))
     if count > BULK_LIMIT or (recent_count > BULK_LIMIT and _is_first_within_the_hour(by)):
         notify_moderators(by, max(count, recent_count), path)
@@ -92,7 +92,7 @@ def report_decision(by: Any) -> None:
     decided = Changeset.objects.filter(decided_by=by, decided_at__gt=timezone.now() - HOUR)
     count = decided.count()
     if count > BULK_LIMIT and _is_first_within_the_hour(by):
-        notify_moderators(by, count, "/admin/orgs/changeset/queue/")
+        notify_moderators(by, count, "/review/")
 
 
 def _is_first_within_the_hour(by: Any) -> bool:

@@ -4,6 +4,8 @@ Comments are not part of the catalogue: no page, search or export shows them, an
 nothing. A proposal with an open question stays in the queue.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -93,3 +95,13 @@ class Comment(models.Model):
         if not Changeset.objects.proposed().filter(pk=changeset.pk).exists():
             raise ValidationError(gettext("This proposal has been decided already."))
         return cls.objects.create(changeset=changeset, author=by, asks=asks, text=text)
+
+
+def open_questions(account: Any) -> list[Changeset]:
+    """The account's own pending proposals with an open question, as `question`."""
+    readable = Changeset.objects.proposed().visible_to(account)
+    own = with_last_comment(readable.filter(author=account)).defer("operations")
+    last = Comment.objects.last_of("pk")
+    return list(
+        own.filter(last_asks=True).annotate(question=models.Subquery(last.values("text")[:1]))
+    )

@@ -1,280 +1,179 @@
-"""The public form for corrections: no account, no JavaScript, no CAPTCHA; and its spam checks."""
+"""Corrections: what a reader reports, next to the sentence, and the decision."""
 
-import json
-import uuid
 from typing import Any
 
-from allauth.core.internal.ratelimit import consume
+import django_filters
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.utils.translation import get_language, gettext, gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.generic import TemplateView
+from django.utils.http import urlencode
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
 
-from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
-from orgs.changes.operations import Conflict
-from orgs.pages.addresses import record_of_statement
-from orgs.pages.documents import with_parts
-from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.changes.operations import Conflict, statement_row
+from orgs.messaging import NotSent
 from orgs.records.characters import MessageField
-from orgs.records.record import Level, Record
-from orgs.spam import MIN_SECONDS, form_token, seconds_open
-from orgs.statements.statement import PARTS
+from orgs.statements.statement import Statement, statement_kinds
 
-from .alerts import alert_moderators
+from .choices import label_expression, load_objects, parse_number
 from .correction import Correction
-
-SEAL_PURPOSE = "correction"
-"""The purpose in the form's signed stamp."""
-MAX_FORM_AGE = 7 * 86_400
-"""Seconds for which an open form can be submitted before it has to be reviewed again."""
-RATES = {
-    "correction": "5/10m/ip,20/d/ip,60/h/key",
-    "urgent_correction": "5/10m/ip,20/d/ip,300/h/key",
-}
-"""How many corrections one network may send, and all networks together: ordinary ones per entry,
-urgent ones for all entries, so that a flood of corrections cannot block urgent ones for an entry.
-"""
+from .descriptions import decided_state, summarize
+from .outcomes import notify_reader
+from .pages import EditorMixin, EditorPage, PendingFirstFilter, ReviewFilter, ReviewList
+from .queue import get_assignment_state, queue_url, update_assignment
+from .reading_log import note
 
 
-class CorrectionForm(forms.Form):
-    wrong = MessageField(
-        label=gettext_lazy("What is not right?"),
+class DeclineForm(forms.Form):
+    decision = MessageField(
+        label=gettext_lazy("Why nothing is changed"),
+        required=False,
         max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Copy the sentence, or say where it is."),
+        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "r"}),
+        help_text=gettext_lazy("Sent to the author if they gave an address."),
     )
-    right = MessageField(
-        label=gettext_lazy("What is the correct version?"),
-        max_length=5_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("In any language. Name no private person."),
+
+
+class CorrectionFilter(ReviewFilter):
+    state = PendingFirstFilter(states=Correction.State, pending=Correction.State.WAITING)
+    urgent = django_filters.ChoiceFilter(
+        label=gettext_lazy("Urgent"),
+        choices=[("true", gettext_lazy("yes")), ("false", gettext_lazy("no"))],
+        empty_label=gettext_lazy("all"),
     )
-    how = MessageField(
-        label=gettext_lazy("How can we know?"),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy(
-            "A source: the address of a page, or the title of a document. Every sentence here has"
-            " one."
-        ),
-    )
-    urgent = forms.BooleanField(
-        label=gettext_lazy("It is urgent: this puts people in danger, or has to be taken away"),
-        required=False,
-        help_text=gettext_lazy("Editors read it first. Then you need no source."),
-    )
-    address = forms.EmailField(
-        label=gettext_lazy("E-mail address for an answer, if you want one"),
-        max_length=254,
-        required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=gettext_lazy(
-            "Used once, for the answer. It is not shown to editors and is deleted after the answer."
-        ),
-    )
-    website = forms.CharField(
-        label=gettext_lazy("Leave this empty: it is for machines only"),
-        required=False,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
-    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    data: Any
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.data.get("urgent"):
-            self.fields["right"].required = self.fields["how"].required = False
-        for field in self.fields.values():
-            # The server says it, in a sentence, and keeps what was typed.
-            field.widget.attrs.pop("maxlength", None)
-            if isinstance(field, forms.CharField) and field.max_length:
-                field.error_messages["max_length"] = gettext_lazy(
-                    "This is too long: keep it within %(limit_value)d characters."
-                )
-            field.error_messages["required"] = gettext_lazy("Write a sentence here.")
-
-    def clean_website(self) -> str:
-        """Reject what only spam bots fill in."""
-        if self.cleaned_data["website"]:
-            raise ValidationError(gettext("Leave this empty, then send it again."))
-        return ""
-
-    def clean(self) -> dict[str, Any]:
-        """Reject forms sent faster than a person types, or opened more than a week ago."""
-        seconds = seconds_open(self.data.get("stamp", ""), SEAL_PURPOSE)
-        if seconds is None or seconds >= MAX_FORM_AGE:
-            self.renew_stamp()
-            raise ValidationError(
-                gettext("This form has been open for too long. Look at it again, then send it.")
-            )
-        if seconds < MIN_SECONDS:
-            raise ValidationError(
-                gettext("The form was sent too fast. Wait three seconds, then send it again.")
-            )
-        return self.cleaned_data
-
-    def renew_stamp(self) -> None:
-        """Renew the stamp and remove NUL characters, so that the form can be shown again."""
-        data = QueryDict(mutable=True)
-        for name, values in self.data.lists():
-            data.setlist(name, [value.replace("\x00", "") for value in values])
-        data["stamp"] = form_token(SEAL_PURPOSE)
-        self.data = data
-
-    def submission_key(self) -> uuid.UUID:
-        """The same content from the same form is one correction."""
-        content = {name: self.cleaned_data[name] for name in ("wrong", "right", "how", "urgent")}
-        return uuid.uuid5(uuid.NAMESPACE_OID, self.data["stamp"] + json.dumps(content))
+    class Meta:
+        model = Correction
+        fields = ("state", "urgent", "order")
 
 
-@method_decorator(never_cache, name="dispatch")
-class CorrectionPage(TemplateView):
-    """The form to report what is wrong with an entry, or with one of its sentences."""
+class CorrectionsMixin(EditorMixin):
+    right = Right.SEE_CORRECTIONS
 
-    uses_application_role = True
+    def get_queryset(self) -> QuerySet[Any]:
+        corrections: Any = Correction.objects.select_related("changeset", "decided_by")
+        labelled = corrections.annotate(label=label_expression("record_id", self.request.user))
+        return labelled.order_by("id")
 
-    template_name = "orgs/correction.html"
-    entry: Entry
-    item: dict | None = None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Raise Http404 for what is hidden, withdrawn or unknown alike."""
-        self.entry, self.item = find_entry(request.GET.get("about", ""))
-        return super().dispatch(request, *args, **kwargs)
+class CorrectionList(CorrectionsMixin, ReviewList):
+    """Readers' corrections."""
+
+    template_name = "review/corrections.html"
+    filterset_class = CorrectionFilter
+    title = gettext_lazy("Corrections")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        note(request, Right.SEE_CORRECTIONS, "correction")
+        return super().get(request, *args, **kwargs)
+
+
+class CorrectionPage(CorrectionsMixin, EditorPage):
+    """A correction and the decision. The proposal is written on the page of the record."""
+
+    template_name = "review/correction.html"
+
+    def get_correction(self) -> Any:
+        correction = self.get_queryset().filter(pk=self.kwargs["number"]).first()
+        if correction is None:
+            raise Http404("There is no such correction.")
+        note(self.request, Right.SEE_CORRECTIONS, "correction", correction.pk)
+        return correction
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kwargs.setdefault("form", CorrectionForm(initial={"stamp": form_token(SEAL_PURPOSE)}))
+        request, correction = self.request, self.get_correction()
+        kwargs.setdefault("form", DeclineForm())
+        record = reverse("admin:orgs_record_change", args=(correction.record_id,))
+        query = urlencode({"correction": correction.pk, "in": request.GET.get("in", "")[:1_000]})
         return super().get_context_data(
-            entry=self.entry,
-            item=self.item,
-            title=gettext("Something is not right"),
+            title=capfirst(str(correction)),
+            correction=correction,
+            sentence=corrected_sentence(correction, request),
+            state=decided_state(
+                correction.get_state_display(), correction.decided_at, correction.decided_by
+            ),
+            is_pending=correction.state == Correction.State.WAITING,
+            may_accept=can(request.user, Right.DECIDE),
+            assignment=get_assignment_state(request, "correction", correction.pk),
+            edit_url=f"{record}?{query}",
+            back=queue_url(request),
             **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Queue the correction, or show the form again with its content."""
-        form = CorrectionForm(request.POST)
-        status = 400
-        if form.is_valid():
-            if self.within_limits(urgent=form.cleaned_data["urgent"]):
-                self.send(form)
-                return HttpResponseRedirect(f"{reverse('corrections-sent')}?about={self.entry.pk}")
-            form.add_error(
-                None,
-                gettext(
-                    "Too many corrections in the last hour. Your text is still here: send it"
-                    " again in an hour."
-                ),
-            )
-            status = 429
-        if "\x00" in "".join(value for _, values in request.POST.lists() for value in values):
-            form.renew_stamp()
-        return self.render_to_response(self.get_context_data(form=form), status=status)
+        """Assign the correction, decline it, or show it again with the form's errors."""
+        correction = self.get_correction()
+        if update_assignment(request, "correction", correction.pk):
+            return HttpResponseRedirect(request.get_full_path())
+        self.require(Right.DECIDE)
+        form = DeclineForm(request.POST)
+        if form.is_valid() and self._decline(correction, form):
+            return HttpResponseRedirect(queue_url(request))
+        return self.render_to_response(self.get_context_data(form=form))
 
-    def within_limits(self, urgent: bool) -> bool:
-        """Count a correction, and return whether it may be sent.
-
-        Representatives who report danger are not limited: their entry is hidden at once.
-        """
-        if urgent and can(self.request.user, Right.HIDE_OWN_RECORD, self.entry.pk):
-            return True
-        action, key = (
-            ("urgent_correction", "urgent corrections")
-            if urgent
-            else ("correction", f"correction of {self.entry.pk}")
-        )
-        return bool(consume(self.request, app="orgs", action=action, config=RATES, key=key))
-
-    def send(self, form: CorrectionForm) -> None:
-        """Store the correction. Hides the entry only if its own representative reports danger."""
-        values = {**form.cleaned_data}
-        for name in ("website", "stamp"):
-            del values[name]
-        Correction.send(
-            form.submission_key(),
-            self.entry.pk,
-            statement=self.item["statement"] if self.item else None,
-            language=get_language() or "",
-            **values,
-        )
-        if not values["urgent"]:
-            return
-        if self.request.user.is_authenticated:
-            hide_for_representative(self.request.user, Record.objects.get(pk=self.entry.pk))
-        alert_moderators(self.entry.pk)
+    def _decline(self, correction: Correction, form: DeclineForm) -> bool:
+        """Decline a correction. Returns whether it succeeded; otherwise the form has the errors."""
+        decision = form.cleaned_data["decision"].strip()
+        try:
+            if not decision:
+                raise ValidationError(gettext("Say why, so that its author can do better."))
+            address = correction.decline(self.request.user, decision)
+        except ValidationError as error:
+            form.add_error("decision", error)
+            return False
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+            return False
+        messages.success(self.request, gettext("Rejected. We tell the reader why."))
+        send_answer(self.request, correction, address)
+        return True
 
 
-@method_decorator(never_cache, name="dispatch")
-class SentPage(TemplateView):
-    """What happens next with a submitted correction."""
-
-    template_name = "orgs/correction_sent.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The entry is missing if its representative has just hidden it."""
-        number = parse_number(self.request.GET.get("about", ""))
-        return super().get_context_data(
-            entry=entries().filter(pk=number).first() if number else None,
-            title=gettext("It has been sent"),
-            **kwargs,
-        )
-
-
-def parse_number(text: str) -> int | None:
-    """Return the number of an entry or a statement, or None for anything else."""
-    plain = text.isascii() and text.isdecimal() and len(text) < 19
-    return int(text) if plain else None
-
-
-def entries() -> Any:
-    """The entries that can be corrected: published records."""
-    return Entry.objects.published().of_kinds(*RECORD_KINDS)
-
-
-def find_entry(about: str) -> tuple[Entry, dict | None]:
-    """The entry with this number, or the entry and statement if it is a statement's number.
-
-    Raises Http404 for what the public cannot read today.
-    """
-    number = parse_number(about)
-    if number is None:
-        raise Http404
-    for entry in entries().filter(pk=number):
-        return entry, None
-    for entry in entries().filter(pk=record_of_statement(number)):
-        for item in statements_of(entry):
-            if item["statement"] == number:
-                return entry, item
-    raise Http404
-
-
-def statements_of(entry: Entry) -> list[dict]:
-    """The statements in an entry's document, as pages show them."""
-    document = with_parts(entry.read())
-    items = [item for part in PARTS if part != "traits" for item in document.get(part, ())]
-    return items + [item for traits in document.get("traits", {}).values() for item in traits]
-
-
-def hide_for_representative(account: Any, record: Record) -> None:
-    """Hide an entry at once, without an editor, if this account represents it."""
-    if record.level == Level.HIDDEN or not Representative.objects.represents(account, record):
-        return
-    changeset = Changeset(
-        author=account,
-        on_behalf=record,
-        reason=gettext("A representative says that this puts people in danger."),
-    )
-    changeset.change_record(record, level=Level.HIDDEN)
+def send_answer(request: HttpRequest, correction: Correction, address: str) -> None:
+    """Send the reader the answer; warn the editor on the next page if that fails."""
     try:
-        with transaction.atomic():
-            changeset.propose().accept(by=account)
-    except Conflict:  # hidden by a colleague or restricted by an editor meanwhile: check again
-        hide_for_representative(account, Record.objects.get(pk=record.pk))
+        notify_reader(correction, address)
+    except NotSent:
+        messages.warning(request, gettext("The message about it could not be sent."))
+
+
+def corrected_sentence(correction: Correction, request: HttpRequest) -> str:
+    """The current text of the sentence that a correction is about; "" if none was chosen."""
+    if correction.statement is None:
+        return ""
+    for model in statement_kinds().values():
+        readable = model.objects.visible_to(request.user)
+        statement: Statement | None = readable.filter(pk=correction.statement).first()
+        if statement is not None:
+            row = statement_row(statement)
+            sentence = summarize(model, row, load_objects(row.values(), request))
+            if statement.retired_id is None:
+                return sentence
+            return gettext("%(sentence)s (retired)") % {"sentence": sentence}
+    return ""
+
+
+def current_correction(request: HttpRequest) -> Correction | None:
+    """The pending correction that the editor is working on, from the query parameter."""
+    number = parse_number(request.GET.get("correction", ""))
+    pending = Correction.objects.pending().visible_to(request.user)
+    return pending.filter(pk=number).first() if number else None
+
+
+def resolve_correction(request: HttpRequest, changeset: Changeset | None) -> None:
+    """Mark the correction that the editor works on as taken up, and answer the reader."""
+    correction = current_correction(request)
+    if correction is None or changeset is None:
+        return
+    try:
+        address = correction.take_up(request.user, changeset)
+    except Conflict:
+        return
+    # The page is saved in one transaction, which may still be rolled back.
+    transaction.on_commit(lambda: send_answer(request, correction, address))

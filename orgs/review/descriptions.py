@@ -3,13 +3,17 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import DecimalField, Field, Model
+from django.template.defaultfilters import linebreaksbr
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import get_language_bidi, gettext, gettext_lazy
 
 from orgs.pages.labels import comma
@@ -83,6 +87,19 @@ class Fragment(NamedTuple):
     text: str
     changed: bool
 
+    @property
+    def as_deleted(self) -> str:
+        return self._in_element("del")
+
+    @property
+    def as_inserted(self) -> str:
+        return self._in_element("ins")
+
+    def _in_element(self, element: str) -> str:
+        """The text as HTML, inside this element if it differs."""
+        text = linebreaksbr(self.text)
+        return format_html(f"<{element}>{{}}</{element}>", text) if self.changed else text
+
 
 MIN_WORDS, MAX_WORDS = 6, 1_500
 """Lengths in words of texts that are compared word by word; others are marked as a whole."""
@@ -129,6 +146,12 @@ def join_inline(texts: Iterable[str]) -> str:
     if get_language_bidi():
         texts = (f"\u2068{text}\u2069" for text in texts)
     return comma().join(texts)
+
+
+def decided_state(state: str, at: datetime | None, by: Any) -> str:
+    """The state of a proposal or a correction, when it was decided, and by whom."""
+    when = f"{date_format(at, 'DATETIME_FORMAT')} UTC" if at else ""
+    return join_inline(filter(None, (state, when, str(by or ""))))
 
 
 def citation(description: Description) -> str:

@@ -3,18 +3,19 @@
 import json
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
+from orgs.changes.changeset import Changeset
 from orgs.changes.merging import default_reason, merge
 from orgs.matching.distinct import Distinct
 from orgs.matching.duplicates import Match, compare_entries, find_duplicates_of
@@ -25,11 +26,11 @@ from orgs.records.record import ACTORS, Kind, Record
 from orgs.records.source import Tier
 from orgs.statements.statement import PARTS
 
-from .admin_base import EditorPermissions
-from .choices import reader_tier
+from .choices import reader_tier, with_labels
+from .confirm_page import ConfirmPage
 from .descriptions import summarize_item
+from .pages import EditorPage
 from .reading_log import note_record
-from .submission import ReasonForm, confirm_and_submit
 
 MAX_SEARCHED = 100
 """The most records that one page searches."""
@@ -89,37 +90,54 @@ class DuplicatesForm(forms.Form):
         return entries.order_by("id")
 
 
-def duplicates_view(request: HttpRequest) -> HttpResponse:
-    """List likely duplicates page by page."""
-    form = DuplicatesForm(request.GET)
-    matches: dict[tuple[int, int], Match] = {}
-    after = searched = 0
-    more = form.is_valid()
+@dataclass
+class Search:
+    """The matches among the next entries, and where the search stopped."""
+
+    matches: dict[tuple[int, int], Match]
+    searched: int
+    after: int
+    more: bool
+
+
+def search_duplicates(form: DuplicatesForm) -> Search:
+    """Search batch by batch, up to `MAX_SEARCHED` entries or `TIME_LIMIT`."""
+    search = Search({}, 0, form.cleaned_data["after"], True)
     began = time.monotonic()
-    while more and searched < MAX_SEARCHED and time.monotonic() - began < TIME_LIMIT:
-        after = after or form.cleaned_data["after"]
-        batch = list(form.entries().filter(id__gt=after)[: BATCH_SIZE + 1])
-        more = len(batch) > BATCH_SIZE
-        matches |= {_pair_key(match): match for match in find_duplicates_of(batch[:BATCH_SIZE])}
-        searched += len(batch[:BATCH_SIZE])
-        after = batch[:BATCH_SIZE][-1].id if batch else after
-    next_params = request.GET.copy()
-    next_params["after"] = str(after)
-    shown = _shown_earlier(form, matches) if matches else set()
-    context = {
-        **admin.site.each_context(request),
-        "title": gettext("Likely duplicates"),
-        "form": form,
-        "pairs": _readable(
-            [_make_pair(match) for pair, match in matches.items() if pair not in shown],
-            request.user,
-        ),
-        "searched": searched,
-        "next_query": next_params.urlencode() if more else "",
-        "opts": Record._meta,
-    }
-    status = 200 if form.is_valid() else 400
-    return TemplateResponse(request, "admin/duplicates.html", context, status=status)
+    while search.more and search.searched < MAX_SEARCHED and time.monotonic() - began < TIME_LIMIT:
+        found = list(form.entries().filter(id__gt=search.after)[: BATCH_SIZE + 1])
+        batch = found[:BATCH_SIZE]
+        search.more = len(found) > BATCH_SIZE
+        search.matches |= {_pair_key(match): match for match in find_duplicates_of(batch)}
+        search.searched += len(batch)
+        search.after = batch[-1].id if batch else search.after
+    return search
+
+
+class DuplicatesPage(EditorPage):
+    """Likely duplicates, page by page."""
+
+    template_name = "review/duplicates.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = DuplicatesForm(request.GET)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=400)
+        search = search_duplicates(form)
+        shown = _shown_earlier(form, search.matches) if search.matches else set()
+        pairs = [_make_pair(match) for pair, match in search.matches.items() if pair not in shown]
+        next_params = request.GET.copy()
+        next_params["after"] = str(search.after)
+        context = self.get_context_data(
+            form=form,
+            pairs=_readable(pairs, request.user),
+            searched=search.searched,
+            next_query=next_params.urlencode() if search.more else "",
+        )
+        return self.render_to_response(context)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(title=gettext("Likely duplicates"), **kwargs)
 
 
 def _shown_earlier(
@@ -147,7 +165,7 @@ class DuplicatePair:
 
     @property
     def url(self) -> str:
-        return compare_url(self.goes.kind, self.goes.id, self.stays.id)
+        return reverse("review-duplicate", args=(self.goes.id, self.stays.id))
 
 
 def _make_pair(match: Match) -> DuplicatePair:
@@ -165,11 +183,6 @@ def _readable(pairs: list[DuplicatePair], account: Any) -> list[DuplicatePair]:
     records = Record.objects.visible_to(account).filter(pk__in=numbers)
     readable = set(records.values_list("pk", flat=True)) if numbers else set()
     return [pair for pair in pairs if {pair.stays.id, pair.goes.id} <= readable]
-
-
-def compare_url(kind: str, goes: int, stays: int) -> str:
-    """The address of the page that compares two records."""
-    return reverse(f"admin:orgs_{kind}_compare", args=(goes, stays))
 
 
 @dataclass
@@ -225,79 +238,90 @@ def _part_lines(document: dict | None, part: str) -> list[str]:
     return [summarize_item(item) for item in items if "statement" in item]
 
 
-class RecordComparisons(admin.ModelAdmin):
-    """The pages that compare two records of a kind."""
+def two_records_or_404(request: HttpRequest, goes: int, stays: int) -> tuple[Any, Any]:
+    """Two different records of one kind. Raises Http404 unless the account may read both."""
+    records = with_labels(Record.objects.filter(pk__in=(goes, stays)), request.user).in_bulk()
+    if len(records) != 2 or len({record.kind for record in records.values()}) != 1:
+        raise Http404("Two different records of one kind are compared.")
+    return records[goes], records[stays]
 
-    record_or_404: Any
-    page_url: Any
 
-    def get_urls(self) -> list:
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
-        two = "<int:number>/compare/<int:other>/"
-        return [
-            path(two, view(self.compare_view), name=f"{name}_compare"),
-            path(f"{two}distinct/", view(self.distinct_view), name=f"{name}_distinct"),
-            *super().get_urls(),
-        ]
+class ComparePage(ConfirmPage):
+    """Compares two records and previews their merger; merges them once it is confirmed."""
 
-    def compare_view(self, request: HttpRequest, number: int, other: int) -> HttpResponse:
-        """Compare two records and preview their merger; merge them once it is confirmed."""
-        goes, stays = self._get_two(request, number, other)
-        entries = Entry.objects.published().in_bulk([goes.pk, stays.pk])
-        likeness = compare_entries(*entries.values()) if len(entries) == 2 else None
-        form = ReasonForm(request.POST or {"reason": default_reason()})
-        merged = None
-        by, reader = request.user, reader_tier(request.user)
-        for record in (goes, stays):
-            note_record(request, record)
+    template_name = "review/compare.html"
+
+    @cached_property
+    def pair(self) -> tuple[Any, Any]:
+        """The record that goes, and the one that stays."""
+        return two_records_or_404(self.request, self.kwargs["goes"], self.kwargs["stays"])
+
+    def default_data(self) -> dict[str, str]:
+        return {"reason": default_reason()}
+
+    def get_form(self) -> Any:
+        """The form, with an error if the records cannot be merged."""
+        form = super().get_form()
+        goes, stays = self.pair
+        for record in self.pair:
+            note_record(self.request, record)
+        self.merged = None
         try:
-            merger = merge(goes, stays, by=by)
-            merged = merger.preview(lambda: load_document(stays, reader))
+            merger = merge(goes, stays, by=self.request.user)
+            reader = reader_tier(self.request.user)
+            self.merged = merger.preview(lambda: load_document(stays, reader))
         except ValidationError as error:
             form.add_error(None, error)
-        return confirm_and_submit(
-            request,
+        return form
+
+    def build(self, values: dict[str, Any]) -> Changeset:
+        return merge(*self.pair, reason=values["reason"], by=self.request.user)
+
+    def get_back_url(self) -> str:
+        return reverse("admin:orgs_record_change", args=(self.pair[1].pk,))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        goes, stays = self.pair
+        numbers = [goes.pk, stays.pk]
+        entries = Entry.objects.published().in_bulk(numbers)
+        reader = reader_tier(self.request.user)
+        return super().get_context_data(
             title=gettext("Are they the same?"),
-            form=form,
-            build=lambda values: merge(goes, stays, reason=values["reason"], by=by),
-            back=self.page_url("change", stays.pk),
-            template="admin/compare.html",
-            records=[goes, stays],
+            records=self.pair,
             goes=goes,
             stays=stays,
-            parts=compare_parts(load_document(goes, reader), load_document(stays, reader), merged),
-            likeness=likeness,
-            distinct=Distinct.objects.among([goes.pk, stays.pk]).first(),
-            opts=self.opts,
+            parts=compare_parts(
+                load_document(goes, reader), load_document(stays, reader), self.merged
+            ),
+            likeness=compare_entries(*entries.values()) if len(entries) == 2 else None,
+            distinct=Distinct.objects.among(numbers).first(),
+            **kwargs,
         )
 
-    def distinct_view(self, request: HttpRequest, number: int, other: int) -> HttpResponse:
-        """Remember that two records are distinct, or forget it; then return to the list."""
-        if not can(request.user, Right.DECIDE):
-            raise PermissionDenied(gettext("Only moderators decide about duplicates."))
-        goes, stays = self._get_two(request, number, other)
-        if request.method == "POST":
-            if "_forget" in request.POST:
-                Distinct.forget(goes.pk, stays.pk)
-                messages.success(request, gettext("Both may be shown as likely duplicates again."))
-            else:
-                Distinct.note(goes.pk, stays.pk, request.user)
-                messages.success(
-                    request,
-                    gettext(
-                        "Saved: these are two different records. This pair will not be suggested "
-                        "again."
-                    ),
-                )
-            return HttpResponseRedirect(reverse("admin:orgs_record_duplicates"))
-        return HttpResponseRedirect(self.page_url("compare", goes.pk, stays.pk))
 
-    def _get_two(self, request: HttpRequest, number: int, other: int) -> tuple[Any, Any]:
-        """Two different records of this kind. Raises Http404 if there are none."""
-        if number == other or max(number, other) >= 2**63:
-            raise Http404("Two different records are compared.")
-        return self.record_or_404(request, number), self.record_or_404(request, other)
+class DistinctPage(EditorPage):
+    """Remembers that two records are distinct, or forgets it."""
+
+    right = Right.DECIDE
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        goes, stays = two_records_or_404(request, kwargs["goes"], kwargs["stays"])
+        return HttpResponseRedirect(reverse("review-duplicate", args=(goes.pk, stays.pk)))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        goes, stays = two_records_or_404(request, kwargs["goes"], kwargs["stays"])
+        if "_forget" in request.POST:
+            Distinct.forget(goes.pk, stays.pk)
+            messages.success(request, gettext("Both may be shown as likely duplicates again."))
+        else:
+            Distinct.note(goes.pk, stays.pk, request.user)
+            messages.success(
+                request,
+                gettext(
+                    "Saved: these are two different records. This pair will not be suggested again."
+                ),
+            )
+        return HttpResponseRedirect(reverse("review-duplicates"))
 
 
 def likely_duplicates(record: Record, account: Any) -> list[DuplicatePair]:
@@ -305,11 +329,3 @@ def likely_duplicates(record: Record, account: Any) -> list[DuplicatePair]:
     entry = Entry.objects.published().filter(pk=record.pk, kind__in=ACTORS).first()
     pairs = [_make_pair(match) for match in find_duplicates_of([entry])] if entry else []
     return _readable(pairs, account)
-
-
-class DuplicatesAdmin(EditorPermissions, admin.ModelAdmin):
-    """Adds the list of likely duplicates to the list of records."""
-
-    def get_urls(self) -> list:
-        view = self.admin_site.admin_view(duplicates_view)
-        return [path("duplicates/", view, name="orgs_record_duplicates"), *super().get_urls()]

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Max, Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
@@ -22,6 +21,7 @@ from orgs.statements.statement import statement_kinds
 
 from .bulk import notify_moderators
 from .import_decision import ImportDecision
+from .pages import EditorPage
 from .reading_log import note_proposals
 from .submission import RejectionForm
 
@@ -49,7 +49,7 @@ class ImportForm(RejectionForm):
     last_seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
 
 
-def tally(changesets: QuerySet) -> dict[str, list[tuple[str, int]]]:
+def tally(changesets: QuerySet) -> list[tuple[str, list[tuple[str, int]]]]:
     """Count what proposals would do: new records, and statements added and retired by kind."""
     sql, params = changesets.order_by().values_list("pk", "operations").query.sql_with_params()
     with connection.cursor() as cursor:
@@ -57,83 +57,119 @@ def tally(changesets: QuerySet) -> dict[str, list[tuple[str, int]]]:
         rows = cursor.fetchall()
     counts: dict[str, list[tuple[str, int]]] = {"records": [], "adds": [], "retires": []}
     for section, kind, count in rows:
-        name = statement_kinds()[kind]._meta.verbose_name_plural if kind else gettext("records")
+        name = statement_kinds()[kind]._meta.verbose_name_plural if kind else ""
         counts[section].append((capfirst(str(name)), count))
-    return counts
-
-
-def import_view(request: HttpRequest) -> HttpResponse:
-    """Show an import, process a decision about it, or show its progress.
-
-    Raises Http404 if no proposal has this label.
-    """
-    label = request.GET.get("label", "")
-    if request.method == "POST" and not can(request.user, Right.DECIDE):
-        raise PermissionDenied(gettext("Only moderators decide about this."))
-    readable = Changeset.objects.filter(label=label).visible_to(request.user)
-    if not readable.exclude(label="").exists():
-        raise Http404("No proposal is part of an import of this name.")
-    page_url = f"{reverse('admin:orgs_changeset_import')}?{urlencode({'label': label})}"
-    form = ImportForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _apply_decision(request, label, form):
-        return HttpResponseRedirect(page_url)
-    changesets = readable.proposed()
-    pending_range = changesets.aggregate(last_seen=Max("pk"), since=Min("proposed_at"))
-    decision = ImportDecision.objects.filter(label=label).select_related("account", "job").first()
-    in_progress = decision is not None and decision.job.is_pending
-    if not form.is_bound:
-        form = ImportForm(initial={"last_seen": pending_range["last_seen"]})
-    listed = list(changesets.defer("operations").order_by("pk")[:MAX_LISTED])
-    note_proposals(request, [changeset.pk for changeset in listed])
-    context = {
-        **admin.site.each_context(request),
-        "title": label,
-        "form": form,
-        "last_seen": pending_range["last_seen"],
-        "since": pending_range["since"],
-        "count": changesets.count(),
-        "authors": Account.objects.filter(pk__in=changesets.order_by().values("author")),
-        "tally": tally(changesets),
-        "changesets": listed,
-        "decision": decision,
-        "in_progress": in_progress,
-        "done": decision.decided_changesets().count() if decision and not in_progress else 0,
-        "still": "still" in request.GET,
-        "page_url": page_url,
-        "may_accept": can(request.user, Right.DECIDE),
-        "queue": f"{reverse('admin:orgs_changeset_queue')}?{urlencode({'label': label})}",
-        "opts": Changeset._meta,
+    titles = {
+        "records": gettext("New records"),
+        "adds": gettext("Would be added"),
+        "retires": gettext("Would be retired or changed"),
     }
-    response = TemplateResponse(request, "admin/import.html", context)
-    if in_progress and "still" not in request.GET and not form.errors:
-        response["Refresh"] = str(REFRESH_SECONDS)
-    return response
+    return [(title, counts[section]) for section, title in titles.items() if counts[section]]
 
 
-def _apply_decision(request: HttpRequest, label: str, form: ImportForm) -> bool:
-    """Apply the pressed button. Returns whether it succeeded; otherwise the form has the errors."""
-    values: dict[str, Any] = form.cleaned_data
-    verdicts = {"_accept": ImportDecision.Verdict.ACCEPT, "_reject": ImportDecision.Verdict.REJECT}
-    pressed = [verdict for button, verdict in verdicts.items() if button in request.POST]
-    try:
-        if "_stop" in request.POST:
-            ImportDecision.stop(label)
-        elif pressed:
-            ImportDecision.decide(
-                request.user, label, values["last_seen"], pressed[0], values["decision"]
-            )
-            count = ImportDecision.objects.values_list("changesets", flat=True).get(label=label)
-            # Without the name of the import, which may say what is in it.
-            notify_moderators(request.user, count, "/admin/orgs/changeset/queue/")
-            messages.success(
-                request, gettext("Decided. The proposals are being processed one by one.")
-            )
-        else:
-            raise ValidationError(gettext("Choose what to do: accept all of it, or reject it."))
-    except ValidationError as error:
-        form.add_error("decision" if "_reject" in request.POST else None, error)
-        return False
-    except Conflict as conflict:
-        form.add_error(None, str(conflict))
-        return False
-    return True
+class ImportPage(EditorPage):
+    """The import with the label of the parameter `label`: a decision about it, or its progress."""
+
+    template_name = "review/import.html"
+
+    def get_readable(self) -> Any:
+        """Raises Http404 if no proposal has this label."""
+        labelled = Changeset.objects.exclude(label="").filter(label=self.label)
+        readable = labelled.visible_to(self.request.user)
+        if not readable.exists():
+            raise Http404("No proposal is part of an import of this name.")
+        return readable
+
+    @property
+    def label(self) -> str:
+        return self.request.GET.get("label", "")
+
+    @property
+    def page_url(self) -> str:
+        return f"{reverse('review-import')}?{urlencode({'label': self.label})}"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.require(Right.DECIDE)
+        self.get_readable()
+        form = ImportForm(request.POST)
+        if form.is_valid() and self._apply_decision(form):
+            return HttpResponseRedirect(self.page_url)
+        return self.render(form)
+
+    def render(self, form: ImportForm | None = None) -> HttpResponse:
+        """The page, which reloads while the decision is in progress."""
+        context = self.get_context_data(form=form)
+        response = self.render_to_response(context)
+        if context["in_progress"] and not context["still"] and not context["form"].errors:
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        changesets = self.get_readable().proposed()
+        pending_range = changesets.aggregate(last_seen=Max("pk"), since=Min("proposed_at"))
+        decisions = ImportDecision.objects.filter(label=self.label)
+        decision = decisions.select_related("account", "job").first()
+        in_progress = decision is not None and decision.job.is_pending
+        listed = list(changesets.defer("operations").order_by("pk")[:MAX_LISTED])
+        note_proposals(self.request, [changeset.pk for changeset in listed])
+        count = changesets.count()
+        form = kwargs.pop("form") or ImportForm(initial={"last_seen": pending_range["last_seen"]})
+        return super().get_context_data(
+            title=self.label,
+            form=form,
+            last_seen=pending_range["last_seen"],
+            since=pending_range["since"],
+            count=count,
+            authors=Account.objects.filter(pk__in=changesets.order_by().values("author")),
+            tally=tally(changesets),
+            changesets=listed,
+            decision=decision,
+            in_progress=in_progress,
+            accepts=decision is not None and decision.verdict == ImportDecision.Verdict.ACCEPT,
+            done=decision.decided_changesets().count() if decision and not in_progress else 0,
+            still="still" in self.request.GET,
+            page_url=self.page_url,
+            # Where the page has no field for it any more.
+            unsaved_text=form["decision"].value()
+            if form.errors and (in_progress or not count)
+            else "",
+            may_accept=can(self.request.user, Right.DECIDE),
+            queue=f"{reverse('review')}?{urlencode({'label': self.label})}",
+            **kwargs,
+        )
+
+    def _apply_decision(self, form: ImportForm) -> bool:
+        """Apply the pressed button. Returns whether it succeeded; otherwise the form has the
+        errors.
+        """
+        request, label, values = self.request, self.label, form.cleaned_data
+        verdicts = {
+            "_accept": ImportDecision.Verdict.ACCEPT,
+            "_reject": ImportDecision.Verdict.REJECT,
+        }
+        pressed = [verdict for button, verdict in verdicts.items() if button in request.POST]
+        try:
+            if "_stop" in request.POST:
+                ImportDecision.stop(label)
+            elif pressed:
+                ImportDecision.decide(
+                    request.user, label, values["last_seen"], pressed[0], values["decision"]
+                )
+                count = ImportDecision.objects.values_list("changesets", flat=True).get(label=label)
+                # Without the name of the import, which may say what is in it.
+                notify_moderators(request.user, count, "/review/")
+                messages.success(
+                    request, gettext("Decided. The proposals are being processed one by one.")
+                )
+            else:
+                raise ValidationError(gettext("Choose what to do: accept all of it, or reject it."))
+        except ValidationError as error:
+            form.add_error("decision" if "_reject" in request.POST else None, error)
+            return False
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+            return False
+        return True

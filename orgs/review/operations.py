@@ -56,6 +56,11 @@ class Operation:
     """Whether it contains a statement that is not public."""
 
     @property
+    def key(self) -> str:
+        """Its part keys as the value of a form field."""
+        return " ".join(self.part_keys)
+
+    @property
     def conflict(self) -> list[ComparisonRow]:
         """The current text next to the proposed one, if there is exactly one current text."""
         if not self.outdated or len(self.current) != 1:

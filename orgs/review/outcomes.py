@@ -32,7 +32,7 @@ def notify_author(changeset: Changeset, outcome: str, by, text: str = "") -> Non
         outcome=outcome,
         changeset=changeset,
         words=text,
-        path=f"/admin/orgs/changeset/{changeset.pk}/change/"
+        path=f"/review/proposals/{changeset.pk}/"
         if author.is_staff
         else f"/proposals/{changeset.pk}/",
     )

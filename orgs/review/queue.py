@@ -27,8 +27,8 @@ from .choices import label_expression
 from .comment import with_last_comment
 from .correction import Correction
 from .reading_log import note, note_proposals
+from .register_warnings import register_warnings
 from .review import to_review
-from .unlisted import register_warnings
 
 PAGE_SIZE = 50
 """How many items one page shows."""
@@ -110,7 +110,7 @@ class Proposals(ItemKind):
                 self,
                 changeset.pk,
                 capfirst(str(changeset)),
-                reverse("admin:orgs_changeset_change", args=(changeset.pk,)),
+                reverse("review-proposal", args=(changeset.pk,)),
                 changeset.proposed_at,
                 " · ".join(filter(None, (changeset.reason, changeset.label))),
                 changeset.speaks_for or "",
@@ -166,7 +166,7 @@ class Corrections(ItemKind):
                 self,
                 correction.pk,
                 capfirst(str(correction)),
-                reverse("admin:orgs_correction_change", args=(correction.pk,)),
+                reverse("review-correction", args=(correction.pk,)),
                 correction.sent_at,
                 correction.right or correction.wrong,
                 correction.label,
@@ -198,7 +198,7 @@ class Claims(ItemKind):
                 self,
                 claim.pk,
                 gettext("Claim %(number)s") % {"number": claim.pk},
-                reverse("admin:orgs_claim_change", args=(claim.pk,)),
+                reverse("review-claim", args=(claim.pk,)),
                 claim.created_at,
                 claim.get_method_display(),
                 claim.label or "",
@@ -235,6 +235,11 @@ class ReviewQueue:
     def query(self) -> str:
         """The filters as a query string, to return to."""
         return urlencode(self.params)
+
+    @property
+    def return_query(self) -> str:
+        """The query with which an item's page leads back to this queue."""
+        return f"?{urlencode({'in': self.query})}" if self.query else ""
 
     def kinds(self) -> list[ItemKind]:
         """The requested kinds; by default all that need a decision."""
@@ -389,7 +394,7 @@ def note_queue(request: HttpRequest, items: Iterable[QueueItem]) -> None:
 def queue_url(request: HttpRequest) -> str:
     """The address of the queue from which the page was opened, with its filters."""
     query = urlencode(parse_params(QueryDict(request.GET.get("in", "")[:1_000])))
-    return reverse("admin:orgs_changeset_queue") + (f"?{query}" if query else "")
+    return reverse("review") + (f"?{query}" if query else "")
 
 
 @dataclass

@@ -6,24 +6,21 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
-from orgs.changes.operations import Conflict, RecordChange
+from orgs.changes.operations import RecordChange
 from orgs.projection.counter import Counter
 from orgs.records.characters import MessageField, TextField
 from orgs.records.record import Level
 
 from .bulk import count_recently_hidden, report_change
-from .operations import list_operations
 
 LEVELS = list(Level.values)
 """From the most open to the most restrictive."""
@@ -85,7 +82,7 @@ def report_submission(request: HttpRequest, changeset: Changeset | None) -> None
     if changeset is None:
         messages.info(request, gettext("You made no changes."))
         return
-    address = reverse("admin:orgs_changeset_change", args=(changeset.pk,))
+    address = reverse("review-proposal", args=(changeset.pk,))
     if changeset.number is not None:
         change = gettext("change %(number)s") % {"number": changeset.number}
         message = format_html('{} <a href="{}">{}</a>.', gettext("Saved as"), address, change)
@@ -133,57 +130,4 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("Why"),
         widget=forms.Textarea(attrs={"rows": 1}),
         help_text=gettext_lazy("In a sentence. Public once accepted: name no person."),
-    )
-
-
-def confirm_and_submit(
-    request: HttpRequest,
-    *,
-    title: str,
-    form: forms.Form,
-    build,
-    back: str,
-    template: str = "admin/confirm.html",
-    **context,
-) -> HttpResponse:
-    """Preview a proposal, and submit it once the editor confirms what they saw.
-
-    `build` takes the form's cleaned values and returns the proposal; it may raise ValidationError.
-    `back` is the address of the page that led here.
-    """
-    operations, seen = [], ""
-    if form.is_valid():
-        try:
-            changeset = build(form.cleaned_data)
-            operations = list_operations(changeset, request)
-            seen = changeset.operations.fingerprint()
-            if request.POST.get("seen") == seen:
-                report_submission(request, submit(request, changeset))
-                return HttpResponseRedirect(back)
-            if request.POST.get("seen"):
-                form.add_error(
-                    None,
-                    gettext(
-                        "The catalogue has changed since you opened this page. Check it again."
-                    ),
-                )
-            if changeset.is_empty():
-                form.add_error(None, gettext("This makes no change."))
-        except ValidationError as error:
-            form.add_error(None, error)
-        except Conflict as conflict:
-            form.add_error(None, str(conflict))
-    return TemplateResponse(
-        request,
-        template,
-        {
-            **admin.site.each_context(request),
-            "title": title,
-            "form": form,
-            "operations": operations,
-            "seen": seen,
-            "accepts": can(request.user, Right.DECIDE),
-            "back": back,
-            **context,
-        },
     )

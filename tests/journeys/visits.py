@@ -231,6 +231,7 @@ ON_THE_WAY = {
     "/account/second-factor/passkeys/1/remove/",
     "/organizations/migrant-forum-in-asia/profile/answers/1/",
     "/organizations/migrant-forum-in-asia/profile/submitted/",
+    "/review/duplicates/1/2/distinct/",
 }
 
 
@@ -255,4 +256,4 @@ def press(page: Page, name: str) -> None:
     page.wait_for_load_state()
 
 
-QUEUE = "/admin/orgs/changeset/queue/"
+QUEUE = "/review/"

@@ -70,11 +70,11 @@ def set_up(client: Client) -> str:
 def test_administrator_is_led_to_a_second_factor_before_the_admin_opens(own_database):
     Account.objects.create_superuser("root@example.org", PASSWORD)
     client = Client()
-    by_password(client, "root@example.org", next="/admin/orgs/changeset/")
+    by_password(client, "root@example.org", next="/review/proposals/")
 
-    led = client.get("/admin/orgs/changeset/", follow=True)
+    led = client.get("/review/proposals/", follow=True)
     secret = set_up(client)
-    opened = client.get("/admin/orgs/changeset/").status_code
+    opened = client.get("/review/proposals/").status_code
 
     assert led.redirect_chain[-1] == ("/account/second-factor/", 302)
     assert "You need a second factor to open the review pages" in page_of(led).main.text
@@ -86,7 +86,7 @@ def test_no_page_of_the_admin_opens_without_one(client, root):
     paths = [
         address.written % dict.fromkeys(address.parameters, "1")
         for address in addresses()
-        if address.of_admin and address.written != "/admin/logout/"
+        if address.of_editors and address.written != "/admin/logout/"
     ]
 
     answers = {path: client.get(path) for path in (*paths, "/es/admin/")}

@@ -67,9 +67,9 @@ def test_fields_can_be_filled_in_by_a_password_manager(client, db):
 
 
 def test_right_password_leads_where_the_visitor_wanted_to_go(client, ana):
-    answer = by_password(client, "ANA@example.org", next="/admin/orgs/changeset/")
+    answer = by_password(client, "ANA@example.org", next="/review/proposals/")
 
-    assert (answer.status_code, answer.url) == (302, "/admin/orgs/changeset/")
+    assert (answer.status_code, answer.url) == (302, "/review/proposals/")
 
 
 def test_without_a_wish_everybody_comes_to_their_account(client, ana):

@@ -86,11 +86,11 @@ class Actor:
         role = Role.ACCOUNT if self.role is Role.REPRESENTATIVE else self.role
         return ORDER.index(role) >= ORDER.index(least)
 
-    def refused(self, access: Access, of_admin: bool) -> set[Refusal]:
+    def refused(self, access: Access, of_editors: bool) -> set[Refusal]:
         """How this actor is refused: one of these."""
         if self.role is Role.READER:
             return {access.signed_out}
-        if of_admin and self.role in (Role.EDITOR, Role.MODERATOR, Role.ADMINISTRATOR):
+        if of_editors and self.role in (Role.EDITOR, Role.MODERATOR, Role.ADMINISTRATOR):
             return {Refusal.FORBIDDEN, Refusal.ABSENT}
         return {access.refusal}
 
@@ -696,6 +696,7 @@ KINDS = {
     "cases": ("case",), "sources": ("source",), "source": ("source",), "changes": ("change",),
     "changeset": ("change",), "proposals": ("change",), "memberships": ("statement",),
     "id": (*ABOUT, "source", "statement"), "record": tuple(ABOUT),
+    "records": ("organization", *ABOUT), "duplicates": ("organization", *ABOUT),
     "corrections": (*ABOUT, "statement"), "representing": ("organization", "partnership"),
     "spreadsheets": ("upload",),
 }  # fmt: skip
@@ -705,7 +706,7 @@ KINDS = {
 def kinds_of(address: Address) -> tuple[str, ...]:
     """The kinds of thing that an address may be about; none if it is about no such thing."""
     section = re.match(
-        r"/(?:api/v1/|admin/(?:orgs|campaigns)/|account/)?([a-z-]+)/", address.written
+        r"/(?:api/v1/|admin/(?:orgs|campaigns)/|review/|account/)?([a-z-]+)/", address.written
     )
     name = section[1] if section else ""
     return (name,) if name in ABOUT else KINDS.get(name, ())

@@ -111,7 +111,7 @@ def requests_of_every_address() -> Iterator[tuple[Any, str, dict[str, str]]]:
     """Every public address, about one record and in every way: its view, path and headers."""
     names = {**ABOUT, "source": "paper", "term": "identity:women", "arena": "space"}
     for address in addresses():
-        if address.of_admin or address.written.startswith("/account/"):
+        if address.of_editors or address.written.startswith("/account/"):
             continue
         kinds = [kind for kind in address.kinds if kind in names] or ["organization"]
         values = {

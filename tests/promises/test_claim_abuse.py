@@ -82,7 +82,7 @@ class Scene:
     @property
     def representatives_page(self) -> str:
         """The admin page where moderators invite."""
-        return f"/admin/orgs/organization/{self.organization.pk}/representatives/"
+        return f"/review/records/{self.organization.pk}/representatives/"
 
     def invited(self, address: str) -> str:
         """Invite an address as a moderator to represent the organization; return the link."""
@@ -99,7 +99,7 @@ class Scene:
     def granted(self, claim: Claim, by: Account | None = None, **more: str) -> int:
         """Grant a claim as a moderator; return the status of the answer."""
         client = signed_in(by or self.moderator)
-        page = f"/admin/orgs/claim/{claim.pk}/change/"
+        page = f"/review/claims/{claim.pk}/"
         return client.post(page, {"_grant": "1", "reason": "Why not.", **more}).status_code
 
     def show_less(self, **fields: object) -> None:
@@ -325,7 +325,7 @@ def proposes_only_and_decides_all_the_same(scene):
     claim = scene.note(scene.mallory)
     assert scene.granted(claim, by=editor("p@example.org", accepts=False), sure="on") == 403
     assert client_of(scene.moderator).post(
-        f"/admin/orgs/claim/{claim.pk}/change/", {"_grant": "1", "reason": "x", "sure": "on"}
+        f"/review/claims/{claim.pk}/", {"_grant": "1", "reason": "x", "sure": "on"}
     ).status_code == 302  # fmt: skip  # without a second factor it leads to where one is shown
 
 

@@ -1,14 +1,15 @@
 """An editor without the rights of a moderator finds nothing on the editors' screens that is hidden.
 
-The screens are walked as the admin's registry has them: every list, page, action and choice of
-every model, also of one that is registered tomorrow. What is not public answers there as what never
-was. And: what a moderator is shown beyond the public is noted, in one row for each page.
+The screens are walked as the admin's registry and the URLconf have them: every list, page, action
+and choice of every model, and every review page, also of one that is added tomorrow. What is not
+public answers there as what never was. And: what a moderator is shown beyond the public is noted,
+in one row for each page.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -126,6 +127,58 @@ def pages_of(screen: Any) -> list[Address]:
     return [one for one in addresses() if one.written.startswith(begins) and one.parameters]
 
 
+class ReviewPage(NamedTuple):
+    """A review page of one thing, and the things that it may be about."""
+
+    address: Address
+    things: Any
+    """A queryset with `visible_to`."""
+
+    def paths(self, number: int, other: int) -> Iterator[str]:
+        """Give the address for this number; pages about two have another one first."""
+        values = {name: [number] for name in self.address.parameters}
+        if len(values) > 1:
+            values[self.address.parameters[0]] = [other]
+        return self.address.filled(values)
+
+    def readable_by(self, account: Account) -> list[int]:
+        return list(self.things.visible_to(account).order_by("pk").values_list("pk", flat=True))
+
+    def secret_from(self, account: Account) -> list[int]:
+        """Numbers of things that the account may not read: the first and the last."""
+        readable = set(self.readable_by(account))
+        every = self.things.order_by("pk").values_list("pk", flat=True)
+        secret = [number for number in every if number not in readable]
+        return [*secret[:1], *secret[-1:]]
+
+
+THINGS: dict[str, Any] = {
+    "proposals": Changeset.objects,
+    "corrections": Correction.objects,
+    "claims": Claim.objects,
+    "records": Record.objects,
+    "duplicates": Record.objects,
+}
+"""What the review pages are about, by the part of their address."""
+
+
+def review_pages() -> list[ReviewPage]:
+    return [
+        ReviewPage(one, THINGS[one.written.split("/")[2]].all())
+        for one in addresses()
+        if one.written.startswith("/review/") and one.parameters
+    ]
+
+
+def review_lists() -> list[str]:
+    """The review pages that are about no thing in particular."""
+    return [
+        one.written
+        for one in addresses()
+        if one.written.startswith("/review/") and not one.parameters
+    ]
+
+
 def leaks(planted: Planted, answer: Any) -> list[str]:
     """What of the secrets stands in an answer: in its body, its headers, its messages."""
     text = answer.content.decode(errors="replace") if not answer.streaming else ""
@@ -175,21 +228,27 @@ def test_no_list_shows_or_counts_what_is_hidden(planted, client, account):
                 if answer.status_code == 200:
                     problems.append((begins, field.name, "can be asked for"))
 
+    for page in review_lists():
+        for query in ("", "?state=all", "?asked=open", "?state=all&order=-number", "?kind=claim"):
+            problems += [(page, query, leak) for leak in leaks(planted, client.get(page + query))]
+    for secret in (token, name):
+        page = "/review/proposals/?state=all&q="
+        results = like(client.get(page + quote(secret)), secret, quote(secret))
+        if results != like(client.get(page + "xyzzyplugh"), "xyzzyplugh"):
+            problems.append((page, "search", secret))
+
     assert problems == []
 
 
 def test_no_page_of_a_hidden_thing_differs_from_one_of_nothing(planted, client, account):
     problems = []
     for _begins, screen in screens():
-        public, secret = numbers_of(screen, account)
-        first = public[0] if public else ABSENT
+        _public, secret = numbers_of(screen, account)
         for page in pages_of(screen):
             for number in secret:
                 pairs = []
                 for one in (number, ABSENT):
                     values: dict = {name: [one] for name in page.parameters}
-                    if "other" in values:
-                        values |= {"number": [first]}
                     path = next(page.filled(values))
                     pairs.append([
                         like(client.get(path), number, ABSENT),
@@ -197,6 +256,20 @@ def test_no_page_of_a_hidden_thing_differs_from_one_of_nothing(planted, client, 
                     ])  # fmt: skip
                 if pairs[0] != pairs[1]:
                     problems.append((page.written, number, [one[:2] for one in pairs[0]]))
+    pressed = {"_accept": "1", "_assign": "1"}
+    for review in review_pages():
+        for number in review.secret_from(account):
+            answers = [
+                [
+                    like(client.get(path), number, ABSENT),
+                    like(client.post(path, pressed), number, ABSENT),
+                ]
+                for one in (number, ABSENT)
+                for path in review.paths(one, planted.friend.pk)
+                for get, post in [(client.get(path), client.post(path, pressed))]
+            ]
+            if answers[0] != answers[1]:
+                problems.append((review.address.written, number, [one[:2] for one in answers[0]]))
 
     assert problems == []
 
@@ -211,7 +284,7 @@ def test_no_page_of_a_public_thing_shows_what_is_hidden(planted, client, account
         public, _secret = numbers_of(screen, account)
         if screen.model is planted.records["organization"]._meta.model:
             public.append(record.pk)
-        paths = [f"{begins}add/", f"{begins}restrict/?ids={','.join(map(str, public))}"]
+        paths = [f"{begins}add/"]
         for page in pages_of(screen):
             sample = [*public[:1], *public[-1:]]
             paths += page.filled(dict.fromkeys(page.parameters, sample))
@@ -219,13 +292,13 @@ def test_no_page_of_a_public_thing_shows_what_is_hidden(planted, client, account
             answer = client.get(path)
             looked_at += answer.status_code == 200
             problems += [(path, leak) for leak in leaks(planted, answer)]
-    organizations = f"/admin/orgs/organization/{record.pk}/"
-    other = planted.friend.pk
-    for path in ("/admin/", "/admin/orgs/changeset/queue/", "/admin/orgs/changeset/import/?label=x",
-                 "/admin/orgs/record/duplicates/", f"{organizations}change/",
-                 f"{organizations}history/", f"{organizations}tiers/", f"{organizations}merge/",
-                 f"{organizations}compare/{other}/",
-                 f"/admin/orgs/changeset/{own.pk}/change/"):  # fmt: skip
+    paths = ["/admin/", f"/admin/orgs/organization/{record.pk}/change/", *review_lists()]
+    paths += ["/review/imports/?label=x", f"/review/records/restrict/?ids={record.pk}"]
+    for review in review_pages():
+        readable = review.readable_by(account)
+        for number in {*readable[:1], *readable[-1:], record.pk, own.pk}:
+            paths += review.paths(number, planted.friend.pk)
+    for path in paths:
         answer = client.get(path)
         looked_at += answer.status_code == 200
         problems += [(path, leak) for leak in leaks(planted, answer)]
@@ -357,10 +430,12 @@ def test_every_page_that_shows_a_moderator_what_is_hidden_is_noted_once(planted)
     moderator = editor("moderator@example.org")
     client = signed_in(moderator)
     hidden = planted.secret_records["organization hidden"]
-    paths = ["/admin/", "/admin/orgs/changeset/queue/", "/admin/orgs/record/duplicates/",
+    # Names of accounts are no content of the catalogue.
+    lists = [path for path in review_lists() if path != "/review/accounts/undo/"]
+    paths = ["/admin/", *lists,
              f"/admin/orgs/record/?q={hidden.slug}",
-             f"/admin/orgs/organization/restrict/?ids={hidden.pk}",
-             "/admin/orgs/changeset/?state=all",
+             f"/review/records/restrict/?ids={hidden.pk}",
+             "/review/proposals/?state=all",
              "/admin/autocomplete/?app_label=orgs&model_name=membership&field_name=record"
              "&term=quetzal"]  # fmt: skip
     for begins, screen in screens():
@@ -369,9 +444,11 @@ def test_every_page_that_shows_a_moderator_what_is_hidden_is_noted_once(planted)
         for page in pages_of(screen):
             for number in filter(None, (first and first.pk, secret_of(planted, screen))):
                 values: dict = {name: [number] for name in page.parameters}
-                if "other" in values:
-                    values |= {"number": [planted.friend.pk]}
                 paths += page.filled(values)
+    for review in review_pages():
+        first = review.things.order_by("pk").first()
+        for number in filter(None, (first and first.pk, hidden.pk)):
+            paths += review.paths(number, planted.friend.pk)
     problems, noted = [], 0
     for path in dict.fromkeys(paths):
         before = Reading.objects.count()

@@ -152,7 +152,7 @@ def world(write) -> None:
 
 def public_pages() -> list[Address]:
     """Every address of a page that anybody may open."""
-    return [one for one in addresses() if not one.of_admin and not one.of_api]
+    return [one for one in addresses() if not one.of_editors and not one.of_api]
 
 
 def lists() -> list[tuple[str, list[str]]]:

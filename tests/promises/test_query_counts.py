@@ -35,7 +35,7 @@ def lists() -> list[str]:
         address.written
         for address in addresses()
         if not address.parameters
-        and not address.of_admin
+        and not address.of_editors
         and address.written not in ("/", "/developers/", "/corrections/")
     ]
 
@@ -46,7 +46,7 @@ def pages_of_one() -> list[str]:
         address.written % dict.fromkeys(address.parameters, f"{kind}-0")
         for address in addresses()
         for kind in address.kinds
-        if kind in Kind.values and address.parameters and not address.of_admin
+        if kind in Kind.values and address.parameters and not address.of_editors
     ]
 
 

@@ -49,7 +49,6 @@ from orgs.statements.text import Text
 from tests.conftest import connected_to, copied, dropped
 from tests.support.accounts import code_in, force_sign_in
 from tests.support.admin import Browser
-from tests.support.admin import address as page_of_record
 from tests.support.claims import add_contact, link_in
 from tests.support.mail import link_in as confirmation_link_in
 from tests.support.pages import page_of
@@ -520,7 +519,7 @@ def six_who_prove_by_a_code(world: World, number: int) -> Moment:
 
 def invited(world: World, record: Record, address: str) -> str:
     """Invite an address as a moderator; return the link."""
-    page = page_of_record(record.pk, "representatives/")
+    page = f"/review/records/{record.pk}/representatives/"
     world.opens.post(page, {"_invite": "1", "address": address, "reason": "I know.", "sure": "on"})
     return link_in(next(one for one in reversed(mail.outbox) if one.to == [address]))
 
@@ -628,7 +627,7 @@ def one_claim_decided_by_six(world: World, number: int) -> Moment:
     """Six moderators grant or refuse one claim: one decides, and its author is notified once."""
     record, office = with_contact(world)
     claim, texts = claim_of(world, record, 0), texts_of(number)
-    path = f"/admin/orgs/claim/{claim.pk}/change/"
+    path = f"/review/claims/{claim.pk}/"
     sent = [{"_grant": "1", "sure": "on"}, {"_refuse": "1"}] * 3
     posts = [
         (client, path, {**one, "reason": text})
@@ -656,7 +655,7 @@ def six_claims_granted_by_six(world: World, number: int) -> Moment:
     record, office = with_contact(world)
     claims = [claim_of(world, record, place) for place in SIX]
     posts = [
-        (client, f"/admin/orgs/claim/{one.pk}/change/",
+        (client, f"/review/claims/{one.pk}/",
          {"_grant": "1", "sure": "on", "reason": "I know."})
         for client, one in zip(world.moderators, claims, strict=True)
     ]  # fmt: skip
@@ -675,7 +674,7 @@ def six_claims_granted_by_six(world: World, number: int) -> Moment:
 def six_who_invite(world: World, number: int) -> Moment:
     """Six moderators invite six people: every message leaves."""
     record = world.new_actor()
-    path = page_of_record(record.pk, "representatives/")
+    path = f"/review/records/{record.pk}/representatives/"
     sent = {"_invite": "1", "reason": "I know.", "sure": "on"}
     posts = [
         (client, path, {**sent, "address": person.email})
@@ -692,7 +691,7 @@ def six_who_invite(world: World, number: int) -> Moment:
 def one_representative_ended_by_six(world: World, number: int) -> Moment:
     """Six moderators end one representative: one message is sent."""
     record = world.represented(1)
-    path = page_of_record(record.pk, "representatives/")
+    path = f"/review/records/{record.pk}/representatives/"
     ended = {"_end": Representative.objects.get(record=record).pk}
 
     def count_winners(answers: list) -> int:
@@ -833,7 +832,7 @@ def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
     proposals = {one.operations.adds["text"][0]["body"]: one.pk for one in changesets}
     assert sorted(proposals) == texts
     posts = [
-        (client, f"/admin/orgs/changeset/{proposals[text]}/change/", {"_accept": "1"})
+        (client, f"/review/proposals/{proposals[text]}/", {"_accept": "1"})
         for client, text in zip(world.moderators, texts, strict=True)
     ]
 
@@ -954,7 +953,7 @@ def six_attestations_accepted_by_six(world: World, number: int) -> Moment:
     proposals = list(proposals_of(network).proposed().order_by("id"))
     assert len(proposals) == 6
     posts = [
-        (client, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
+        (client, f"/review/proposals/{one.pk}/", {"_accept": "1"})
         for client, one in zip(world.moderators, proposals, strict=True)
     ]
 
@@ -979,7 +978,7 @@ def three_who_attest_other_members(world: World, number: int) -> Moment:
         assert browser.post(path, {f"m{member.pk}": "still"}).status_code == 302
     proposals = list(proposals_of(network).proposed().order_by("id"))
     posts = [
-        (client, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
+        (client, f"/review/proposals/{one.pk}/", {"_accept": "1"})
         for client, one in zip(world.moderators, proposals, strict=True)
     ]
 
@@ -1144,7 +1143,7 @@ def six_who_merge_crosswise(world: World, number: int) -> Moment:
     texts, posts = texts_of(number), []
     for place, (client, text) in enumerate(zip(world.moderators, texts, strict=True)):
         goes, stays = (one, other) if place % 2 else (other, one)
-        path = page_of_record(goes.pk, f"compare/{stays.pk}/")
+        path = f"/review/duplicates/{goes.pk}/{stays.pk}/"
         shown = page_of(world.opens.post(path, {"reason": text})).main
         seen = shown.every("input", name="seen")[0].attributes["value"]
         posts.append((client, path, {"reason": text, "seen": seen}))
@@ -1165,8 +1164,8 @@ def six_who_merge_crosswise(world: World, number: int) -> Moment:
 def six_who_mark_two_distinct(world: World, number: int) -> Moment:
     """Six note that two records are two, from both sides: it is noted once."""
     one, other = two_alike(world)
-    paths = [page_of_record(one.pk, f"compare/{other.pk}/distinct/"),
-             page_of_record(other.pk, f"compare/{one.pk}/distinct/")] * 3  # fmt: skip
+    paths = [f"/review/duplicates/{one.pk}/{other.pk}/distinct/",
+             f"/review/duplicates/{other.pk}/{one.pk}/distinct/"] * 3  # fmt: skip
 
     def count_winners(answers: list) -> int:
         nobody_loses(answers)
@@ -1181,7 +1180,7 @@ def six_who_mark_two_distinct(world: World, number: int) -> Moment:
 def six_who_note_and_forget(world: World, number: int) -> Moment:
     """Three note that two are two, three forget it: either stands, and nothing breaks."""
     one, other = two_alike(world)
-    path = page_of_record(one.pk, f"compare/{other.pk}/distinct/")
+    path = f"/review/duplicates/{one.pk}/{other.pk}/distinct/"
     sent: list[dict] = [{}, {"_forget": "1"}] * 3
 
     def count_winners(answers: list) -> int:
@@ -1201,7 +1200,7 @@ def six_who_undo_a_merge(world: World, number: int) -> Moment:
     names = set(Name.objects.current().filter(record=one.pk).values_list("text", flat=True))
     merger = merge(Record.objects.get(pk=one.pk), Record.objects.get(pk=other.pk))
     merger.propose().accept()
-    path, texts, posts = f"/admin/orgs/changeset/{merger.pk}/undo/", texts_of(number), []
+    path, texts, posts = f"/review/proposals/{merger.pk}/undo/", texts_of(number), []
     for client, text in zip(world.moderators, texts, strict=True):
         shown = page_of(world.opens.post(path, {"reason": text})).main
         seen = shown.every("input", name="seen")[0].attributes["value"]
@@ -1280,7 +1279,7 @@ def six_comments(world: World, number: int) -> Moment:
     """
     changeset, texts = changeset_with_a_name(world), texts_of(number)
     posts = [
-        (client, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "comment": text})
+        (client, f"/review/proposals/{changeset.pk}/", {"_ask": "1", "comment": text})
         for client, text in zip(world.moderators, texts, strict=True)
     ]
 
@@ -1309,8 +1308,8 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "claim-invitation": (one_invitation_six_times, six_invitations_of_one_person),
     "claim-stop": (one_claim_stopped_six_times,),
     "representative": (six_hand_overs, three_who_invite_and_three_who_step_down),
-    "orgs_claim_change": (one_claim_decided_by_six, six_claims_granted_by_six),
-    "orgs_organization_representatives": (six_who_invite, one_representative_ended_by_six),
+    "review-claim": (one_claim_decided_by_six, six_claims_granted_by_six),
+    "review-representatives": (six_who_invite, one_representative_ended_by_six),
     "uploads": (six_uploads,),
     "upload": (
         one_upload_proposed_six_times, one_upload_in_three_ways, six_sheets_that_change_one_cell,
@@ -1325,8 +1324,8 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
         six_who_open_the_form,
     ),
     "write-to": (six_messages,),
-    "orgs_organization_compare": (six_who_merge_crosswise, six_who_undo_a_merge),
-    "orgs_organization_distinct": (six_who_mark_two_distinct, six_who_note_and_forget),
+    "review-duplicate": (six_who_merge_crosswise, six_who_undo_a_merge),
+    "review-distinct": (six_who_mark_two_distinct, six_who_note_and_forget),
     "orgs_unlisted_add": (six_who_register_one_name,),
     "orgs_unlisted_delete": (six_who_take_a_name_off,),
     "proposals-page": (six_answers, six_comments),

@@ -27,7 +27,7 @@ from orgs.access.roles import Role
 from orgs.claims import contact_form
 from orgs.projection.analysis import FINDING_KINDS
 from orgs.records.record import Level, Record
-from orgs.review import correction_views
+from orgs.review import correction_form
 from tests.conftest import connected_to, copied, dropped
 from tests.support.addresses import Address, addresses
 from tests.support.planted_world import ABOUT, NUMBER
@@ -73,7 +73,7 @@ def planted_matrix(django_db_setup, django_db_blocker) -> Iterator[Matrix]:
 def matrix(planted_matrix: Matrix, settings, monkeypatch) -> Iterator[Matrix]:
     """The world at one moment of time, where messages are sent, and nobody types too fast."""
     settings.EMAIL_SENT = settings.DEMO = True
-    for module in (spam, correction_views, contact_form):
+    for module in (spam, correction_form, contact_form):
         monkeypatch.setattr(module, "MIN_SECONDS", 0)
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield planted_matrix
@@ -203,17 +203,16 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
     light, other = (record for record in matrix.light[kind])
     # What our representative may do is done on the pages of what they represent.
     own = {"organization": matrix.own, "partnership": matrix.records["partnership"]}
-    record = light if address.of_admin else own.get(kind, light)
+    record = light if address.of_editors else own.get(kind, light)
     if address.name in ("attest", "organizations-network"):
         record = own["partnership"]
     if address.kinds[:1] == ("source",) or "sources" in address.written:
         record = matrix.write.source
     object_ids = {
-        "changeset": matrix.own_changeset.pk, "source": matrix.write.source_id,
+        "source": matrix.write.source_id,
         "term": matrix.write.terms["identity:women"], "arena": "membership",
         "group": matrix.group.pk, "account": matrix.own_upload.account_id,
-        "unlisted": matrix.unlisted.pk, "reading": matrix.reading.pk, "claim": matrix.claim.pk,
-        "correction": matrix.correction.pk,
+        "unlisted": matrix.unlisted.pk, "reading": matrix.reading.pk,
     }  # fmt: skip
     model = address.name.partition("_")[2].partition("_")[0]
     model = model or address.written.strip("/").split("/")[-2:][0]
@@ -230,8 +229,13 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
         "memberships-retrieve": {"name": matrix.membership},
         "representative": {"slug": matrix.own.slug},
         "permanent": {"name": matrix.own.key},
-        "orgs_changeset_undo": {"number": matrix.change.pk},
-        "orgs_changeset_redact": {"number": matrix.change.pk},
+        "review-proposal": {"number": matrix.own_changeset.pk},
+        "review-undo": {"number": matrix.change.pk},
+        "review-redact": {"number": matrix.change.pk},
+        "review-claim": {"number": matrix.claim.pk},
+        "review-correction": {"number": matrix.correction.pk},
+        "review-duplicate": {"goes": record.pk, "stays": other.pk},
+        "review-distinct": {"goes": record.pk, "stays": other.pk},
         **{name: {"secret": secret} for name, secret in LINKS.items()},
     }  # fmt: skip
     return {
@@ -246,14 +250,14 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
 
 def query_for(matrix: Matrix, address: Address) -> str:
     """The query without which an address shows nothing."""
-    light = matrix.light.get(address.name.split("_")[1] if "_" in address.name else "", [None])[0]
+    light = matrix.light["organization"][0]
     return {
         "corrections": f"?about={matrix.own.pk}",
-        "restrict": f"?ids={light.pk}" if light else "",
-        "withdraw": f"?ids={light.pk}" if light else "",
-        "import": f"?label={matrix.label_of_import}",
+        "review-restrict": f"?ids={light.pk}",
+        "review-withdraw": f"?ids={light.pk}",
+        "review-import": f"?label={matrix.label_of_import}",
         "autocomplete": "?app_label=orgs&model_name=presence&field_name=place&term=lig",
-    }.get(address.name.rpartition("_")[2], "")  # fmt: skip
+    }.get(address.name, "")  # fmt: skip
 
 
 AS_IT_STANDS = re.compile(
@@ -268,7 +272,7 @@ def expected_of(actor: Actor, address: Address, method: str) -> set[str]:
     owns = line.subject is not Subject.OWN or actor.name == "account" or actor.role is Role.READER
     if not (actor.reaches(line, method) and owns):
         # Who is refused need not learn which methods there are.
-        refused = {one.value for one in actor.refused(line, address.of_admin)}
+        refused = {one.value for one in actor.refused(line, address.of_editors)}
         if AS_IT_STANDS.fullmatch(address.name) and actor.role is not Role.READER:
             refused.add("allowed")  # they are led to where they confirm that it is they
         return refused if line.allows(method) else {*refused, "method"}
@@ -294,9 +298,9 @@ def methods_for(address: Address, actor: Actor, turn: Rotation) -> Iterator[str]
         yield from ("GET", *sends, *others)
         return
     other = others[turn(f"others {actor.name}") % len(others)]
-    same = address.of_admin and any(f"/{kind}/" in address.written for kind in OTHERS)
+    same = address.of_editors and any(f"/{kind}/" in address.written for kind in OTHERS)
     every = len(OTHERS) if same else 1
-    if address.of_admin and actor.role not in STAFF:
+    if address.of_editors and actor.role not in STAFF:
         every = 6 if same else 3
     elif address.of_api or (actor.moderates and line.least is Role.EDITOR and not same):
         # The API asks nobody who they are; what editors may open, all who moderate may.
@@ -329,7 +333,7 @@ def test_each_role_gets_as_far_as_the_table_says(matrix):
                     # It says which methods there are, or that there is nothing to say.
                     wanted |= {"allowed", "method"}
                 differences.expect(got in wanted, f"{where}, expected {wanted}")
-                if not (address.of_admin and actor.moderates):
+                if not (address.of_editors and actor.moderates):
                     differences.silent(answer, where, path)
 
     differences.are_none(4_500)
@@ -341,14 +345,14 @@ def test_each_role_gets_as_far_as_the_table_says(matrix):
 LEVELS = ("hidden", "embargoed", "withdrawn", "name withheld", "merged into hidden")
 
 
-BY_QUESTION = {"corrections": "about", "corrections-sent": "about", "restrict": "ids",
-               "withdraw": "ids"}  # fmt: skip
+BY_QUESTION = {"corrections": "about", "corrections-sent": "about",
+               "review-restrict": "ids", "review-withdraw": "ids"}  # fmt: skip
 """The parameter that says what an address is about, where its path does not."""
 
 
 def identifying_parameter(address: Address) -> str:
     """The parameter that says what an address is about; empty if its path does."""
-    return BY_QUESTION.get(address.name.rpartition("_")[2], "")
+    return BY_QUESTION.get(address.name, "")
 
 
 def fits(secret: Secret, address: Address) -> bool:
@@ -356,7 +360,7 @@ def fits(secret: Secret, address: Address) -> bool:
     if secret.kind == "upload":
         return address.name == "upload"
     if secret.kind == "change":
-        number = address.name == "proposals-page" or "changeset" in address.written
+        number = "/proposals/" in address.written
         return secret.name_kind == ("proposal" if number else "key") and (number or address.of_api)
     if secret.name_kind == "statement":
         return address.name in (
@@ -365,7 +369,7 @@ def fits(secret: Secret, address: Address) -> bool:
             "memberships-retrieve",
             "corrections",
         )
-    if address.of_admin or identifying_parameter(address):
+    if address.of_editors or identifying_parameter(address):
         return secret.name_kind == "pk"
     if address.name == "permanent":
         return secret.name_kind in ("pk", "key")
@@ -411,24 +415,26 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
         actors = some_of(matrix.actors, 1 if address.of_api else 2, turn)
         if line.least is Role.REPRESENTATIVE:
             actors = [*actors, matrix.actor("representative")]
-        if address.of_admin:
+        if address.of_editors:
             actors = [matrix.actor("editor")]
-        same = address.of_admin and any(f"/{kind}/" in address.written for kind in OTHERS)
+        same = address.of_editors and any(f"/{kind}/" in address.written for kind in OTHERS)
         for level, secrets in secrets_by_level(address, matrix.secrets).items():
             if same and not WHOLE and turn("same") % 3:
                 continue
-            secret = secrets[turn(f"{address.written} {level}") % len(secrets)]
-            for actor, method in itertools.product(actors, ("GET", "POST")):
-                if not line.allows(method):
-                    continue
+            # A review page serves all kinds of record.
+            for _ in range(3 if address.written.startswith("/review/") else 1):
+                secret = secrets[turn(f"{address.written} {level}") % len(secrets)]
+                for actor, method in itertools.product(actors, ("GET", "POST")):
+                    if not line.allows(method):
+                        continue
 
-                def steps(name, actor=actor, method=method, address=address):
-                    path = named(matrix, address, name)
-                    sent = sent_by(matrix, actor) if method == "POST" else {}
-                    answer = matrix.request(actor, method, path, sent)
-                    return [answer, *looked_at_then(matrix, actor, address, method)]
+                    def steps(name, actor=actor, method=method, address=address):
+                        path = named(matrix, address, name)
+                        sent = sent_by(matrix, actor) if method == "POST" else {}
+                        answer = matrix.request(actor, method, path, sent)
+                        return [answer, *looked_at_then(matrix, actor, address, method)]
 
-                pairs.compare(actor, secret, f"{method} {address.written}", steps)
+                    pairs.compare(actor, secret, f"{method} {address.written}", steps)
     for name, hidden in LINKS_OF_HIDDEN.items():
         address = next(one for one in addresses() if one.name == name)
         secret = Secret("hidden", "organization", "link", hidden, "u" * len(hidden))
@@ -676,7 +682,7 @@ def has_forms(address: Address) -> bool:
 
     The editors' forms are asked by the number of what they are about, with the levels above.
     """
-    return ACCESS[address.listed_as].allows("POST") and not address.of_admin
+    return ACCESS[address.listed_as].allows("POST") and not address.of_editors
 
 
 def test_no_form_reveals_what_is_not_public(matrix):

@@ -238,7 +238,7 @@ def pages() -> Iterator[str]:
     """Give the address of every page for readers, with some entries of each kind."""
     entries = Entry.objects.published()
     for address in addresses():
-        if address.of_admin or address.of_api or address.written.startswith(("/static", "/id/")):
+        if address.of_editors or address.of_api or address.written.startswith(("/static", "/id/")):
             continue
         of_kinds = entries.of_kinds(*address.kinds) if address.kinds else entries.none()
         slugs = [

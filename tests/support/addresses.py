@@ -26,9 +26,9 @@ class Address(NamedTuple):
         return tuple(given or getattr(cls, "kinds", ()))
 
     @property
-    def of_admin(self) -> bool:
-        """Whether it belongs to the admin."""
-        return self.written.startswith("/admin/")
+    def of_editors(self) -> bool:
+        """Whether it belongs to the editors' screens: the review pages and the admin."""
+        return self.written.startswith(("/review/", "/admin/"))
 
     @property
     def of_api(self) -> bool:

@@ -13,7 +13,7 @@ from tests.support.planted_world import ABOUT
 
 def public_addresses() -> list[Address]:
     """Every address that is not of the admin."""
-    return [address for address in addresses() if not address.of_admin]
+    return [address for address in addresses() if not address.of_editors]
 
 
 def names_of(kinds: Iterable[str]) -> list[str]:

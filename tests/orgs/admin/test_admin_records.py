@@ -99,7 +99,7 @@ def test_hiding_warns_of_earlier_versions_that_are_still_public(editor_client, i
     answer = editor_client.post(address(ids.mfa), fields, follow=True)
 
     html = answer.content.decode()
-    hint = f'Earlier wordings can still be read. <a href="{address(ids.mfa, "tiers/")}">'
+    hint = f'Earlier wordings can still be read. <a href="{f"/review/records/{ids.mfa}/tiers/"}">'
     assert hint in html
     assert '<span class="cited">Fox and Gois 2010 [representatives]</span>' in html
 
@@ -528,7 +528,7 @@ def test_editor_who_may_not_accept_proposes(ids):
     changeset = Changeset.objects.proposed().get()
     assert changeset.operations.adds["name"][0]["text"] == "Another name"
     assert [str(m).split(">")[0] for m in answer.context["messages"]] == [
-        f'Proposed as <a href="/admin/orgs/changeset/{changeset.pk}/change/"'
+        f'Proposed as <a href="/review/proposals/{changeset.pk}/"'
     ]
     assert Name.objects.get(record=ids.mfa).text == "Migrant Forum in Asia"
 
@@ -561,7 +561,10 @@ def test_editor_cannot_publish_a_statement_they_may_not_read(ids):
 
 @pytest.mark.parametrize("page", ["add/", "change/", "history/", "tiers/", "merge/"])
 def test_pages_have_nothing_that_a_strict_policy_forbids(editor_client, ids, page):
-    path = "/admin/orgs/organization/add/" if page == "add/" else address(ids.mfa, page)
+    if page in ("add/", "change/"):
+        path = "/admin/orgs/organization/add/" if page == "add/" else address(ids.mfa)
+    else:
+        path = f"/review/records/{ids.mfa}/{page}"
 
     html = editor_client.get(path).content.decode()
 
@@ -569,9 +572,12 @@ def test_pages_have_nothing_that_a_strict_policy_forbids(editor_client, ids, pag
     assert re.findall(inline, html) == []
 
 
-@pytest.mark.parametrize("path", ["", "orgs/organization/", "orgs/changeset/", "orgs/term/"])
+@pytest.mark.parametrize(
+    "path",
+    ["admin/", "admin/orgs/organization/", "review/", "review/proposals/", "admin/orgs/term/"],
+)
 def test_lists_have_nothing_that_a_strict_policy_forbids(editor_client, ids, path):
-    html = editor_client.get(f"/admin/{path}").content.decode()
+    html = editor_client.get(f"/{path}").content.decode()
 
     inline = r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:"
     assert re.findall(inline, html) == []
@@ -639,7 +645,7 @@ def test_first_page_opens_with_pending_work(editor_client, ids):
     html = editor_client.get("/admin/").content.decode()
 
     assert html.index("1 proposal waiting for a decision") < html.index('id="content-main"')
-    assert f"/admin/orgs/changeset/{changeset.pk}/change/" in html
+    assert f"/review/proposals/{changeset.pk}/" in html
 
 
 def test_records_cannot_be_deleted(editor_client, ids):

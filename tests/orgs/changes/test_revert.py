@@ -160,7 +160,7 @@ def test_admin_previews_what_would_be_undone(db):
     vandal = Account.objects.create_user("vandal@example.org", display_name="Vandal")
     rename(vandal, ids.mfa, "Vandalized")
     client = signed_in(editor())
-    page = "/admin/orgs/changeset/undo-account/"
+    page = "/review/accounts/undo/"
     fields = {"account": vandal.pk, "since": "2020-01-01T00:00", "reason": "Vandalism."}
 
     preview = client.post(page, fields)
@@ -184,4 +184,4 @@ def test_only_moderators_undo_changes_of_others(db):
     catalogue()
     proposing = signed_in(editor(accepts=False))
 
-    assert proposing.get("/admin/orgs/changeset/undo-account/").status_code == 403
+    assert proposing.get("/review/accounts/undo/").status_code == 403

@@ -231,9 +231,9 @@ def test_moderators_are_warned_of_registered_names_added_by_trusted_representati
                    name_kind="variant")  # fmt: skip
         changeset.propose().accept(by=author)
         moderator = signed_in(editor(f"{len(name)}@example.org"))
-        page = page_of(moderator.get(f"/admin/orgs/changeset/{changeset.pk}/change/")).main.text
+        page = page_of(moderator.get(f"/review/proposals/{changeset.pk}/")).main.text
         assert (f"{REFUSED}: {ON_IT}" in page) is (name == ON_IT)
-    queue = page_of(moderator.get("/admin/orgs/changeset/queue/?kind=review")).main.text
+    queue = page_of(moderator.get("/review/?kind=review")).main.text
     assert queue.count(REFUSED) == 1
 
 

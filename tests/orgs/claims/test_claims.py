@@ -241,7 +241,7 @@ def test_note_is_reviewed_with_the_domain_and_granted_with_a_hold(organization, 
     claim = claim_with_note(ana)
     moderator = signed_in(editor())
     first_page = moderator.get("/admin/").content.decode()
-    page = f"/admin/orgs/claim/{claim.pk}/change/"
+    page = f"/review/claims/{claim.pk}/"
     shown = text_of(moderator.get(page))
     answer = moderator.post(page, {"_grant": "1", "reason": "Their page names her."})
 
@@ -258,7 +258,7 @@ def test_note_is_reviewed_with_the_domain_and_granted_with_a_hold(organization, 
 
 def test_refusal_is_sent_with_its_reason(organization, ana):
     claim = claim_with_note(ana)
-    page = f"/admin/orgs/claim/{claim.pk}/change/"
+    page = f"/review/claims/{claim.pk}/"
     moderator = signed_in(editor())
     without = moderator.post(page, {"_refuse": "1", "reason": " "})
     moderator.post(page, {"_refuse": "1", "reason": "We could not reach you."})
@@ -279,7 +279,7 @@ def test_slower_moderator_sees_the_decision_and_their_own_text(organization, ana
     claim = claim_with_note(ana)
     refuse(claim, editor(), "We could not reach you.")
     answer = signed_in(editor("other@example.org")).post(
-        f"/admin/orgs/claim/{claim.pk}/change/", {"_grant": "1", "reason": "I rang them."}
+        f"/review/claims/{claim.pk}/", {"_grant": "1", "reason": "I rang them."}
     )
 
     shown = text_of(answer)
@@ -293,8 +293,8 @@ def test_only_who_accepts_proposals_reads_claims_and_invites(organization, ana):
     claim = claim_with_note(ana)
     moderator = signed_in(editor(accepts=False))
 
-    pages = (f"/admin/orgs/claim/{claim.pk}/change/", "/admin/orgs/claim/",
-             f"/admin/orgs/organization/{organization.pk}/representatives/")  # fmt: skip
+    pages = (f"/review/claims/{claim.pk}/", "/review/claims/",
+             f"/review/records/{organization.pk}/representatives/")  # fmt: skip
 
     assert [moderator.get(page).status_code for page in pages] == [403, 403, 403]
 
@@ -302,7 +302,7 @@ def test_only_who_accepts_proposals_reads_claims_and_invites(organization, ana):
 def invited(organization: Record, address: str, **more: str) -> str:
     """The link of an invitation that a moderator sends."""
     moderator = signed_in(Account.objects.filter(is_staff=True).first() or editor())
-    page = f"/admin/orgs/organization/{organization.pk}/representatives/"
+    page = f"/review/records/{organization.pk}/representatives/"
     sent = {"_invite": "1", "address": address, "reason": "I called them.", "sure": "on", **more}
     assert moderator.post(page, sent).status_code == 302
     return link_in(last_message(address))
@@ -355,7 +355,7 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(organizati
     representative = make_representative(ana, organization)
     link = invited(organization, "bea@example.org")
     moderator = signed_in(Account.objects.filter(is_staff=True).get())
-    page = f"/admin/orgs/organization/{organization.pk}/representatives/"
+    page = f"/review/records/{organization.pk}/representatives/"
     moderator.post(page, {"_end": representative.pk})
     moderator.post(page, {"_take_back": Invitation.objects.get().pk})
 
@@ -497,7 +497,7 @@ def test_added_organization_is_pending_and_its_author_represents_it_a_week_after
     changeset = Changeset.objects.proposed().get()
     pending_text = text_of(client.get("/account/"))
     moderator = signed_in(editor())
-    moderator.post(f"/admin/orgs/changeset/{changeset.pk}/change/", {"_accept": "1"})
+    moderator.post(f"/review/proposals/{changeset.pk}/", {"_accept": "1"})
 
     changeset.refresh_from_db()
     record = Record.objects.get(slug="casa-de-los-vientos")

@@ -92,7 +92,7 @@ def test_author_is_notified_of_the_outcome_of_a_proposal(ids, author, pressed, e
     author.save()
     proposal = changeset(ids, author)
 
-    signed_in(editor()).post(f"/admin/orgs/changeset/{proposal.pk}/change/", pressed)
+    signed_in(editor()).post(f"/review/proposals/{proposal.pk}/", pressed)
 
     assert [message.to for message in mail.outbox] == [["author@example.org"]]
     assert expected in mail.outbox[0].body
@@ -103,7 +103,7 @@ def test_author_of_an_own_decision_is_not_notified(ids):
     account = editor()
     proposal = changeset(ids, account)
 
-    signed_in(account).post(f"/admin/orgs/changeset/{proposal.pk}/change/", {"_accept": "1"})
+    signed_in(account).post(f"/review/proposals/{proposal.pk}/", {"_accept": "1"})
 
     assert mail.outbox == []
 
@@ -116,7 +116,7 @@ def test_decision_stands_though_no_message_can_be_sent(ids, author, monkeypatch)
     proposal = changeset(ids, author)
 
     answer = signed_in(editor()).post(
-        f"/admin/orgs/changeset/{proposal.pk}/change/", {"_accept": "1"}, follow=True
+        f"/review/proposals/{proposal.pk}/", {"_accept": "1"}, follow=True
     )
 
     proposal.refresh_from_db()
@@ -128,7 +128,7 @@ def test_author_answers_on_a_page_of_their_own_and_others_cannot_open_it(ids, au
     proposal = changeset(ids, author)
     page = f"/proposals/{proposal.pk}/"
     signed_in(editor()).post(
-        f"/admin/orgs/changeset/{proposal.pk}/change/", {"_ask": "1", "comment": "Which page?"}
+        f"/review/proposals/{proposal.pk}/", {"_ask": "1", "comment": "Which page?"}
     )
     client.force_login(author)
 

@@ -151,7 +151,7 @@ def test_moderators_are_warned_of_confusable_names(write, name, warnings):
     changeset.add("name", changeset.record("organization", "nueva"), text=name, source=write.source)
     changeset.propose()
     editor_client = signed_in(editor())
-    page = page_of(editor_client.get(f"/admin/orgs/changeset/{changeset.pk}/change/"))
+    page = page_of(editor_client.get(f"/review/proposals/{changeset.pk}/"))
     notes = " ".join(note.text for note in page.main.every("div", kind="errornote"))
     assert [warning for warning in warnings if warning not in notes] == []
     assert bool(notes) is bool(warnings), notes

@@ -219,7 +219,7 @@ def test_proposal_accepted_by_six_at_once_is_accepted_once(own_database):
     changeset = Changeset(reason="A name is missing.")
     changeset.add("name", ids.mfa, text="MFA", name_kind="acronym", source=ids.source)
     changeset.propose()
-    page = f"/admin/orgs/changeset/{changeset.pk}/change/"
+    page = f"/review/proposals/{changeset.pk}/"
 
     answers = race([(client, page, {"_accept": "1"}) for client in clients])
 

@@ -15,9 +15,9 @@ from orgs.records.record import Record
 from orgs.records.source import Tier
 from orgs.review.descriptions import describe_item
 from orgs.review.duplicates import compare_parts, load_document
-from tests.support.admin import address, editor, signed_in, typed
+from tests.support.admin import editor, signed_in, typed
 
-LIST = "/admin/orgs/record/duplicates/"
+LIST = "/review/duplicates/"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def documents(*records: Record) -> list:
 def compare(pair) -> str:
     """Address of the comparison."""
     stays, goes = pair
-    return address(goes.pk, f"compare/{stays.pk}/")
+    return f"/review/duplicates/{goes.pk}/{stays.pk}/"
 
 
 def text_of(response) -> str:
@@ -212,7 +212,7 @@ def test_an_undone_merger_leaves_both_as_they_were(editor_client, pair):
         compare(pair), {**typed(editor_client.get(compare(pair))), "reason": "One circle."}
     )
     merger = Changeset.objects.get(reason="One circle.")
-    undo = reverse("admin:orgs_changeset_undo", args=(merger.pk,))
+    undo = reverse("review-undo", args=(merger.pk,))
 
     shown = editor_client.post(undo, {"reason": "Two after all."})
     editor_client.post(undo, {**typed(shown), "reason": "Two after all."})
@@ -261,14 +261,14 @@ def test_visitors_see_neither(pair, db):
 def test_invalid_pair_is_not_found(editor_client, pair):
     stays, _ = pair
 
-    for page in ("compare/0/", f"compare/{stays.pk}/", f"compare/{'9' * 50}/"):
-        assert editor_client.get(address(stays.pk, page)).status_code == 404
+    for other in ("0", stays.pk, "9" * 50):
+        assert editor_client.get(f"/review/duplicates/{stays.pk}/{other}/").status_code == 404
     hk = Record.objects.get(slug="hk")
-    assert editor_client.get(address(stays.pk, f"compare/{hk.pk}/")).status_code == 404
+    assert editor_client.get(f"/review/duplicates/{stays.pk}/{hk.pk}/").status_code == 404
 
 
 def test_page_of_mergers_suggests_likely_duplicates(editor_client, pair):
-    page = editor_client.get(address(pair[0].pk, "merge/"))
+    page = editor_client.get(f"/review/records/{pair[0].pk}/merge/")
 
     assert "It is likely the same as" in text_of(page)
     assert f'href="{compare(pair)}"' in page.content.decode()

@@ -35,8 +35,8 @@ def proposal(ids):
     return changeset.propose()
 
 
-def page_of(changeset, page="change/"):
-    return f"/admin/orgs/changeset/{changeset.pk}/{page}"
+def page_of(changeset, page=""):
+    return f"/review/proposals/{changeset.pk}/{page}"
 
 
 def preview_and_confirm(editor_client, path, fields):
@@ -49,9 +49,9 @@ def preview_and_confirm(editor_client, path, fields):
 def test_list_opens_on_pending_proposals(editor_client, ids):
     changeset = proposal(ids)
 
-    proposed = editor_client.get("/admin/orgs/changeset/").context["cl"].result_list
-    accepted = editor_client.get("/admin/orgs/changeset/?state=accepted").context["cl"].result_list
-    every = editor_client.get("/admin/orgs/changeset/?state=all").context["cl"].result_list
+    proposed = editor_client.get("/review/proposals/").context["object_list"]
+    accepted = editor_client.get("/review/proposals/?state=accepted").context["object_list"]
+    every = editor_client.get("/review/proposals/?state=all").context["object_list"]
 
     assert [item.pk for item in proposed] == [changeset.pk]
     assert [item.number for item in accepted] == [1]
@@ -259,7 +259,7 @@ def test_history_describes_every_change(editor_client, ids):
     changeset.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
     changeset.propose().accept()
 
-    answer = editor_client.get(address(ids.mfa, "history/"))
+    answer = editor_client.get(f"/review/records/{ids.mfa}/history/")
 
     chapters = answer.context["changes"]
     assert [(c.changeset.number, [s.verb for s in c.operations]) for c in chapters] == [
@@ -327,7 +327,7 @@ def test_record_is_withdrawn_from_the_list_once_confirmed(editor_client, ids):
 
     change = Changeset.objects.get(number=2)
     entries = Entry.objects.filter(pk__in=(ids.mfa, ids.tigra)).order_by("pk")
-    assert page == f"/admin/orgs/organization/withdraw/?ids={ids.mfa},{ids.tigra}"
+    assert page == f"/review/records/withdraw/?ids={ids.mfa},{ids.tigra}"
     assert len(shown.context["operations"]) == 2
     assert answer.status_code == 302
     assert [(e.state, e.gone_reason) for e in entries] == [("gone", "safety")] * 2
@@ -350,17 +350,17 @@ def test_withdrawn_record_is_listed_again_from_its_page(editor_client, ids):
 
 
 def test_record_is_restricted_once_confirmed(editor_client, ids):
-    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+    page = f"/review/records/restrict/?ids={ids.mfa}"
 
     _, answer = preview_and_confirm(editor_client, page, {"level": "hidden", "reason": "Danger."})
 
-    assert answer.url == address(ids.mfa)
+    assert answer.url == f"/admin/orgs/record/{ids.mfa}/change/"
     assert Record.objects.get(pk=ids.mfa).level == "hidden"
     assert not Entry.objects.filter(pk=ids.mfa).exists()
 
 
 def test_embargo_without_a_day_shows_the_sentence_of_the_rule(editor_client, ids):
-    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+    page = f"/review/records/restrict/?ids={ids.mfa}"
 
     _, answer = preview_and_confirm(
         editor_client, page, {"level": "embargoed", "reason": "Not yet."}
@@ -372,7 +372,7 @@ def test_embargo_without_a_day_shows_the_sentence_of_the_rule(editor_client, ids
 
 def test_hiding_a_record_needs_no_moderator(ids):
     editor_client = signed_in(editor("new@example.org", accepts=False))
-    page = f"/admin/orgs/organization/withdraw/?ids={ids.mfa}"
+    page = f"/review/records/withdraw/?ids={ids.mfa}"
 
     preview_and_confirm(editor_client, page, {"withdrawn_reason": "safety", "reason": "Danger."})
 
@@ -386,7 +386,7 @@ def test_earlier_wordings_are_hidden_with_the_present_one(editor_client, ids):
     picks = [f"name:{name.pk}" for name in Name.objects.filter(record=ids.mfa)]
     fields = {"statements": picks, "tier": "2", "reason": "At their request."}
 
-    _, answer = preview_and_confirm(editor_client, address(ids.mfa, "tiers/"), fields)
+    _, answer = preview_and_confirm(editor_client, f"/review/records/{ids.mfa}/tiers/", fields)
 
     change = Changeset.objects.get(number=3)
     assert answer.status_code == 302
@@ -405,7 +405,7 @@ def test_contact_is_not_opened_by_others_than_its_owner(editor_client, ids):
         "reason": "It is on their page.",
     }
 
-    _, answer = preview_and_confirm(editor_client, address(ids.mfa, "tiers/"), fields)
+    _, answer = preview_and_confirm(editor_client, f"/review/records/{ids.mfa}/tiers/", fields)
 
     assert answer.status_code == 200
     assert "Only the organization itself makes a contact public." in answer.content.decode()
@@ -418,7 +418,9 @@ def test_records_are_merged_after_a_preview(editor_client, ids):
     changeset.propose().accept()
     fields = {"into": str(ids.mfa), "reason": "They are one."}
 
-    shown, answer = preview_and_confirm(editor_client, address(ids.tigra, "merge/"), fields)
+    shown, answer = preview_and_confirm(
+        editor_client, f"/review/records/{ids.tigra}/merge/", fields
+    )
 
     survivor = Entry.objects.get(pk=ids.mfa)
     assert Changeset.objects.count() == 3
@@ -440,7 +442,7 @@ def test_records_are_merged_after_a_preview(editor_client, ids):
 
 def test_records_of_two_kinds_are_not_merged(editor_client, ids):
     answer = editor_client.post(
-        address(ids.mfa, "merge/"), {"into": str(ids.manila), "reason": "No."}
+        f"/review/records/{ids.mfa}/merge/", {"into": str(ids.manila), "reason": "No."}
     )
 
     assert "Only two different records of one kind can be merged." in answer.content.decode()
@@ -460,19 +462,20 @@ def test_finder_leads_to_the_page_of_the_kind(editor_client, ids):
 @pytest.mark.parametrize(
     "path",
     [
-        "orgs/organization/999999999/change/",
-        "orgs/organization/999999999/history/",
-        "orgs/organization/999999999/merge/",
-        "orgs/organization/99999999999999999999999999/tiers/",
-        "orgs/organization/withdraw/?ids=x,²,99999999999999999999999",
-        "orgs/organization/abc/history/",
-        "orgs/record/abc/change/",
-        "orgs/changeset/abc/change/",
-        "orgs/changeset/99999999999999999999999999/undo/",
+        "admin/orgs/organization/999999999/change/",
+        "admin/orgs/record/abc/change/",
+        "review/records/999999999/history/",
+        "review/records/999999999/merge/",
+        "review/records/99999999999999999999999999/tiers/",
+        "review/records/withdraw/?ids=x,²,99999999999999999999999",
+        "review/records/abc/history/",
+        "review/proposals/abc/",
+        "review/proposals/99999999999999999999999999/undo/",
+        "review/proposals/?page=2",
     ],
 )
 def test_invalid_address_is_not_found(editor_client, ids, path):
-    assert editor_client.get(f"/admin/{path}").status_code in (302, 404)
+    assert editor_client.get(f"/{path}").status_code in (302, 404)
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -485,12 +488,12 @@ def test_queue_takes_as_many_queries_for_many_proposals_as_for_one(
         changeset = Changeset(reason=f"Reason {number}", author=author, on_behalf=record)
         changeset.add("name", ids.mfa, text=f"Name {number}", source=ids.source)
         changeset.propose()
-    editor_client.get("/admin/orgs/changeset/")
+    editor_client.get("/review/proposals/")
 
     with django_assert_num_queries(8):
-        answer = editor_client.get("/admin/orgs/changeset/")
+        answer = editor_client.get("/review/proposals/")
 
-    assert len(answer.context["cl"].result_list) == count
+    assert len(answer.context["object_list"]) == count
 
 
 def test_first_page_takes_as_many_queries_for_many_proposals(
@@ -539,7 +542,7 @@ def named_elsewhere(ids):
 
 
 def test_mentions_of_a_record_are_shown_and_hidden_with_it(editor_client, ids, named_elsewhere):
-    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+    page = f"/review/records/restrict/?ids={ids.mfa}"
     fields = {"level": "name_withheld", "reason": "They asked."}
     before = editor_client.get(page).content.decode()
     assert "In the house of the Migrant Forum in Asia." in before
@@ -556,7 +559,7 @@ def test_mentions_of_a_record_are_shown_and_hidden_with_it(editor_client, ids, n
 
 
 def test_a_mention_can_be_left_as_it_is(editor_client, ids, named_elsewhere):
-    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+    page = f"/review/records/restrict/?ids={ids.mfa}"
 
     preview_and_confirm(editor_client, page, {"level": "hidden", "reason": "Danger."})
 

@@ -47,7 +47,7 @@ def plain_editor(write):
 
 def withdraw(editor_client, pks):
     """Withdraw records from the list: preview, then confirm. Returns the last answer."""
-    page = f"{LIST}withdraw/?ids={','.join(map(str, pks))}"
+    page = f"/review/records/withdraw/?ids={','.join(map(str, pks))}"
     fields = {"withdrawn_reason": "safety", "reason": "Danger."}
     answer = editor_client.post(page, fields)
     seen = re.search(r'name="seen" value="(\w+)"', answer.content.decode())
@@ -130,7 +130,7 @@ def test_change_of_more_than_the_visibility_is_proposed(plain_editor, record_pks
 
 
 def test_embargo_that_is_over_hides_nothing_and_is_proposed(plain_editor, record_pks):
-    page = f"/admin/orgs/organization/restrict/?ids={record_pks[0]}"
+    page = f"/review/records/restrict/?ids={record_pks[0]}"
     fields = {"level": "embargoed", "embargo_until": "2001-01-01", "reason": "Later."}
 
     plain_editor.post(page, typed(plain_editor.post(page, fields)) | fields)
@@ -153,7 +153,7 @@ def test_moderator_hides_more_and_the_others_are_notified(
     assert len(messages) == 1
     change = Changeset.objects.latest("id")
     assert str(BULK_LIMIT + 1) in messages[0].body
-    assert f"/admin/orgs/changeset/{change.pk}/change/" in messages[0].body
+    assert f"/review/proposals/{change.pk}/" in messages[0].body
     assert "body-" not in messages[0].body + messages[0].alternatives[0][0]
     assert {*[message.to[0] for message in mail.outbox]} == {"other@example.org"}
 
@@ -198,14 +198,14 @@ def test_trusted_network_confirms_many_at_once_and_ends_only_a_few(write, record
 def test_merger_also_moves_statements_that_its_author_cannot_read(write, plain_editor):
     goes, stays = write.record("organization", "goes"), write.record("organization", "stays")
     write.say("text", goes, body="Where they sleep", text_kind="summary", tier=Tier.REPRESENTATIVES)
-    page = f"{LIST}{goes.pk}/compare/{stays.pk}/"
+    page = f"/review/duplicates/{goes.pk}/{stays.pk}/"
     shown = plain_editor.get(page)
 
     plain_editor.post(page, {**typed(shown), "reason": "One."})
     proposed = Changeset.objects.proposed().get()
-    own = plain_editor.get(f"/admin/orgs/changeset/{proposed.pk}/change/")
+    own = plain_editor.get(f"/review/proposals/{proposed.pk}/")
     changeset = str(proposed.operations)
-    signed_in(editor()).post(f"/admin/orgs/changeset/{proposed.pk}/change/", {"_accept": "1"})
+    signed_in(editor()).post(f"/review/proposals/{proposed.pk}/", {"_accept": "1"})
 
     assert "Where they sleep" not in shown.content.decode() + own.content.decode() + changeset
     proposed.refresh_from_db()

@@ -253,7 +253,7 @@ def test_moderators_are_notified_of_danger_without_secrets(client, record, write
         ["moderadora@example.org"],
     ]
     assert "1 urgent correction" in mail.outbox[0].subject
-    assert "/admin/orgs/changeset/queue/" in mail.outbox[0].body
+    assert "/review/" in mail.outbox[0].body
     for message in mail.outbox:
         text = message.subject + message.body + message.alternatives[0][0]
         assert "street" not in text

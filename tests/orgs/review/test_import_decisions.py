@@ -23,7 +23,7 @@ from tests.support.jobs import slow, stands_at_the_gate, wait_until, work, worke
 from tests.support.pages import Element, page_of
 
 LABEL = "Spreadsheet members.csv, 2026-11-26"
-PAGE = f"/admin/orgs/changeset/import/?label={quote(LABEL)}"
+PAGE = f"/review/imports/?label={quote(LABEL)}"
 
 
 @pytest.fixture
@@ -265,8 +265,8 @@ def test_invalid_number_is_refused(ids, editor_client, last_seen):
 
 
 def test_proposal_and_queue_lead_to_the_import(ids, editor_client):
-    changeset = main_of(editor_client.get(f"/admin/orgs/changeset/{ids.changesets[0].pk}/change/"))
-    queue = main_of(editor_client.get(f"/admin/orgs/changeset/queue/?label={quote(LABEL)}"))
+    changeset = main_of(editor_client.get(f"/review/proposals/{ids.changesets[0].pk}/"))
+    queue = main_of(editor_client.get(f"/review/?label={quote(LABEL)}"))
 
     for page, link_text in (
         (changeset, "with 2 other proposals"),

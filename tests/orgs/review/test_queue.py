@@ -21,7 +21,7 @@ from tests.support.admin import add_row, address, catalogue, editor, signed_in, 
 
 pytestmark = pytest.mark.django_db
 
-QUEUE = "/admin/orgs/changeset/queue/"
+QUEUE = "/review/"
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def shown(answer) -> list[str]:
 
 
 def page_of(thing) -> str:
-    kind = "correction" if isinstance(thing, Correction) else "changeset"
-    return f"/admin/orgs/{kind}/{thing.pk}/change/"
+    kind = "corrections" if isinstance(thing, Correction) else "proposals"
+    return f"/review/{kind}/{thing.pk}/"
 
 
 def test_queue_has_proposals_imports_and_corrections_urgent_and_old_ones_first(editor_client, ids):
@@ -193,7 +193,7 @@ def test_address_of_a_reader_is_never_shown(editor_client, ids):
     pages = [
         page_of(sent),
         QUEUE,
-        "/admin/orgs/correction/",
+        "/review/corrections/",
         f"{address(ids.mfa)}?correction={sent.pk}",
     ]
 
