@@ -1,13 +1,14 @@
-"""Parses one uploaded file, in a process of its own: `python -m orgs.imports.file_parser`.
+"""Parses one file, in a process of its own: `python -m orgs.imports.file_parser OPTIONS`.
 
-The file comes on standard input; the table, or the reason for refusing the file, leaves as lines of
-JSON on standard output. Nothing of Django is imported: the process starts quickly, and a file that
+OPTIONS is JSON: the fields of `Limits`, and those of `Layout`. The file comes on standard input;
+the table, or the reason for refusing the file, leaves as lines of JSON on standard output.
+Nothing of Django is imported: the process starts quickly, and a file that
 takes it over finds neither a database nor a key. `orgs.imports.files` says why each file is parsed
 here and checks the output.
 
 The first line is an object:
 
-    top       the row of the headings
+    top       the last row of the headings; 0 in JSON
     headings  the cells of that row
     used      the columns, counted from 0, that have a heading or a cell
     rows      how many lines follow: each the number of a row and its cells in these columns
@@ -23,37 +24,40 @@ import csv
 import io
 import json
 import os
+import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
+from .parsed_file import cell_text
 from .workbook import (
     CHUNK_BYTES,
     MAX_CELL_LENGTH,
-    MAX_CELLS,
     MAX_COLUMNS,
-    MAX_LINES,
-    MAX_PROBLEMS,
     FileRefused,
+    Limits,
     Problem,
+    add_problem,
     read_workbook,
 )
 
-MAX_FILE_BYTES = 10 * 2**20
-"""The size of an uploaded file."""
-MAX_ROWS = 8_000
-"""Rows of an uploaded table under its headings: comparing that many takes 50 MB."""
-MAX_CHARACTERS = MAX_FILE_BYTES
-"""Characters of all cells of a table together."""
 
-MAX_MEMORY_BYTES = 256 * 2**20
-"""Memory of this process."""
-MAX_CPU_SECONDS = 10
-MAX_OUTPUT_BYTES = 64 * 2**20
-"""Output of this process."""
+class Layout(NamedTuple):
+    """Where the table is in its file.
+
+    `header` are the rows with the headings; without them the first row with a cell is taken. Of
+    several, an upper heading extends to the right, as merged cells do, and is joined with those
+    below by a space. Rows above the last of them are ignored.
+    """
+
+    sheet: str = ""
+    header: tuple[int, ...] = ()
+
+
+FIRST_TABLE = Layout()
 
 
 @dataclass
@@ -69,26 +73,26 @@ class ParsedTable:
     def add_problem(
         self, row: int, column: int | str, value: str, reason: str, detail: str = ""
     ) -> None:
-        """Problems beyond `MAX_PROBLEMS` are dropped."""
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(row, column, value[:200], reason, detail))
+        add_problem(self.problems, Problem(row, column, value[:200], reason, detail))
 
 
-def parse(content: bytes) -> ParsedTable:
+def parse(content: bytes, limits: Limits, layout: Layout = FIRST_TABLE) -> ParsedTable:
     """Parse a file of any supported format. Raises FileRefused.
 
     The format is read from the first bytes, because file names are often wrong.
     """
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > limits.file_bytes:
         raise FileRefused("file_size")
     if not content.strip():
         raise FileRefused("empty")
     if content[:4] == b"PK\x03\x04":
-        return _parse_spreadsheet(content)
+        return _parse_spreadsheet(content, limits, layout)
     for signature, reason in UNSUPPORTED_FORMATS.items():
         if content.startswith(signature):
             raise FileRefused(reason)
-    return _parse_text(content)
+    if layout.sheet:
+        raise FileRefused("no_sheets", value=layout.sheet)
+    return _parse_text(content, limits, layout)
 
 
 UNSUPPORTED_FORMATS = {
@@ -101,20 +105,29 @@ UNSUPPORTED_FORMATS = {
 }
 
 
-def _parse_spreadsheet(content: bytes) -> ParsedTable:
-    workbook = read_workbook(content)
-    table = build_table(workbook.rows, exact=False)
-    table.problems = [*workbook.problems, *table.problems][:MAX_PROBLEMS]
+def _parse_spreadsheet(content: bytes, limits: Limits, layout: Layout) -> ParsedTable:
+    workbook = read_workbook(content, limits, layout.sheet)
+    table = ParsedTable()
+    read_headings(table, workbook.rows, layout)
+    read_rows(table, workbook.rows, limits, exact=False)
+    ignored = range(1, table.header_row + 1) if layout.header else ()
+    table.problems = [
+        problem
+        for problem in (*workbook.problems, *table.problems)
+        if problem.row not in ignored or problem.row in layout.header
+    ]
     for cells in workbook.merged:
         digits = "".join(filter(str.isdecimal, cells.partition(":")[0]))[:7]
-        table.add_problem(int(digits or 0), cells, "", "merged")
-    if workbook.other_sheets:
+        if int(digits or 0) not in ignored:
+            table.add_problem(int(digits or 0), cells, "", "merged")
+    if workbook.other_sheets and not layout.sheet:
         table.notes.append(Problem(0, "", ", ".join(workbook.other_sheets)[:200], "first_sheet"))
     return table
 
 
 # Text ---------------------------------------------------------------------------------------------
 
+JSON_START = re.compile(r'\s*(?:\{|\[\s*[\[{"])')
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -147,7 +160,7 @@ def _can_decode(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _parse_text(content: bytes) -> ParsedTable:
+def _parse_text(content: bytes, limits: Limits, layout: Layout) -> ParsedTable:
     encoding = _detect_encoding(content)
     if not _can_decode(content, encoding):
         if encoding != "cp1252":
@@ -156,26 +169,35 @@ def _parse_text(content: bytes) -> ParsedTable:
     text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
     beginning = text.read(CHUNK_BYTES)
     text.seek(0)
+    if JSON_START.match(beginning):
+        if layout.header:
+            raise FileRefused("no_header_row")
+        return _parse_json(text, limits)
     if beginning[:4].lower() == "sep=":
         text.readline()
         delimiter, skipped = beginning[4:5] or ",", 1
     else:
-        delimiter, skipped = _delimiter(beginning), 0
+        delimiter, skipped = _delimiter(beginning, layout), 0
     if delimiter not in ",;\t|":
         raise FileRefused("separator")
     lines = csv.reader(text, delimiter=delimiter, strict=True)
-    table = build_table(_numbered_rows(lines, skipped), exact=True)
+    rows = _numbered_rows(lines, skipped, limits)
+    table = ParsedTable()
+    read_headings(table, rows, layout)
+    read_rows(table, rows, limits, exact=True)
     if encoding in ("cp1252", "latin-1"):
         table.notes.append(Problem(0, "", encoding, "coding"))
     return table
 
 
-def _delimiter(beginning: str) -> str:
+def _delimiter(beginning: str, layout: Layout) -> str:
     """Choose the separator of cells that yields the most headings."""
 
     def headings(delimiter: str) -> int:
         rows = csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter)
         try:
+            if layout.header:
+                return len(next(islice(rows, layout.header[-1] - 1, None), []))
             # A row without a letter or digit is skipped: commas alone are no headings.
             return len(next((row for row in rows if any(map(str.isalnum, "".join(row)))), []))
         except csv.Error:
@@ -184,7 +206,7 @@ def _delimiter(beginning: str) -> str:
     return max(",;\t|", key=headings)
 
 
-def _numbered_rows(lines: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:
+def _numbered_rows(lines: Any, skipped: int, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     """Number the rows of a text. Empty rows and cells count towards the limits."""
     number, count = skipped, 0
     while True:
@@ -196,27 +218,87 @@ def _numbered_rows(lines: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise FileRefused("csv", number, detail=str(error)) from error
         count += len(cells)
-        if number > MAX_LINES:
+        if number > limits.lines:
             raise FileRefused("lines", number)
-        if count > MAX_CELLS:
+        if count > limits.cells:
             raise FileRefused("cells", number)
         yield number, cells
+
+
+# JSON ---------------------------------------------------------------------------------------------
+
+
+def _parse_json(text: IO[str], limits: Limits) -> ParsedTable:
+    """Parse lines that each hold an object, or one list of objects."""
+    headings: dict[str, int] = {}
+    rows = []
+    for number, item in _numbered_objects(text, limits):
+        cells = [""] * len(headings)
+        for name, value in item.items():
+            position = headings.setdefault(name, len(headings))
+            cells += [""] * (position + 1 - len(cells))
+            cells[position] = cell_text(value)
+        rows.append((number, cells))
+    table = ParsedTable(header_row=0, headings=list(headings))
+    check_headings(table)
+    read_rows(table, rows, limits, exact=False)
+    return table
+
+
+def _numbered_objects(text: IO[str], limits: Limits) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Number the objects by their lines, or by their places in the list."""
+    start = text.read(CHUNK_BYTES).lstrip()[:1]
+    text.seek(0)
+    if start == "[":
+        items: Iterable[Any] = _load_json(text.read(), 0)
+    else:
+        # TextIOWrapper keeps the line separators of other alphabets within a line.
+        items = (_load_json(line, number) for number, line in enumerate(text, start=1))
+    for number, item in enumerate(items, start=1):
+        if number > limits.lines:
+            raise FileRefused("lines", number)
+        if isinstance(item, dict):
+            yield number, item
+        elif item is not None:
+            raise FileRefused("json", number, value=str(item))
+
+
+def _load_json(text: str, number: int) -> Any:
+    """None for an empty line."""
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise FileRefused("json", number, value=text.strip()) from error
 
 
 # Headings and rows --------------------------------------------------------------------------------
 
 
-def build_table(rows: Iterable[tuple[int, list[str]]], exact: bool) -> ParsedTable:
-    """Take the first row that is not empty as headings, the rest as rows. Raises FileRefused.
+def read_headings(
+    table: ParsedTable, rows: Iterator[tuple[int, list[str]]], layout: Layout
+) -> None:
+    """Take the headings from the rows, and leave the others below them. Raises FileRefused."""
+    if layout.header:
+        last = layout.header[-1]
+        upper: dict[int, list[str]] = {}
+        while last not in upper and (row := next(rows, None)) and row[0] <= last:
+            upper[row[0]] = row[1]
+        table.header_row = last
+        table.headings = _join_headings([upper.get(number, []) for number in layout.header])
+        if last not in upper or not table.headings:
+            raise FileRefused("header_rows", detail=", ".join(map(str, layout.header)))
+    else:
+        table.header_row, table.headings = next(
+            ((number, cells) for number, cells in islice(rows, 100) if any(map(str.strip, cells))),
+            (1, []),
+        )
+    check_headings(table)
 
-    `exact`: a row must have as many cells as there are headings, or its separators are in doubt.
-    """
-    rows = iter(rows)
-    table = ParsedTable()
-    table.header_row, table.headings = next(
-        ((number, cells) for number, cells in islice(rows, 100) if any(map(str.strip, cells))),
-        (1, []),
-    )
+
+def check_headings(table: ParsedTable) -> None:
+    """Raises FileRefused."""
     width = len(table.headings)
     if width > MAX_COLUMNS:
         value = table.headings[MAX_COLUMNS]
@@ -224,20 +306,51 @@ def build_table(rows: Iterable[tuple[int, list[str]]], exact: bool) -> ParsedTab
     for index, heading in enumerate(table.headings):
         if reason := _cell_problem(heading):
             table.add_problem(table.header_row, index, heading, reason)
+
+
+def _join_headings(heading_rows: list[list[str]]) -> list[str]:
+    """Join the parts of the heading of each column."""
+    width = max(map(len, heading_rows))
+    *upper, lowest = [row + [""] * (width - len(row)) for row in heading_rows]
+    filled_rows = [_fill_right(row) for row in upper]
+    headings = []
+    for column, low in enumerate(lowest):
+        # An upper heading does not extend beyond the last heading below it.
+        parts = [row[column] for row in (filled_rows if low.strip() else upper)]
+        headings.append(" ".join(filter(None, map(str.strip, (*parts, low)))))
+    while headings and not headings[-1]:
+        headings.pop()
+    return headings
+
+
+def _fill_right(row: list[str]) -> list[str]:
+    filled: list[str] = []
+    for cell in row:
+        filled.append(cell if cell.strip() or not filled else filled[-1])
+    return filled
+
+
+def read_rows(
+    table: ParsedTable, rows: Iterable[tuple[int, list[str]]], limits: Limits, exact: bool
+) -> None:
+    """Add the rows below the headings. Raises FileRefused.
+
+    `exact`: a row must have as many cells as there are headings, or its separators are in doubt.
+    """
+    width = len(table.headings)
     size = sum(map(len, table.headings))
     for number, cells in rows:
         if not any(map(str.strip, cells)):
             continue
-        if len(table.rows) == MAX_ROWS:
+        if len(table.rows) == limits.rows:
             raise FileRefused("rows", number)
-        if (len(table.rows) + 1) * width > MAX_CELLS:
+        if (len(table.rows) + 1) * width > limits.cells:
             raise FileRefused("cells", number)
         size += sum(map(len, cells))
-        if size > MAX_CHARACTERS:
+        if size > limits.characters:
             raise FileRefused("text", number)
         if _check_row(number, cells, width, exact, table):
             table.rows.append((number, cells[:width] + [""] * (width - len(cells))))
-    return table
 
 
 def _check_row(number: int, cells: list[str], width: int, exact: bool, table: ParsedTable) -> bool:
@@ -254,11 +367,14 @@ def _check_row(number: int, cells: list[str], width: int, exact: bool, table: Pa
     return valid
 
 
+LOST_LETTER = re.compile("[\ufffd\ud800-\udfff]")
+
+
 def _cell_problem(value: str) -> str:
     """The reason why a cell cannot be used; "" if it can."""
     if "\x00" in value:
         return "nul"
-    if "\ufffd" in value:
+    if LOST_LETTER.search(value):
         return "lost_letter"
     return "cell_length" if len(value) > MAX_CELL_LENGTH else ""
 
@@ -266,10 +382,10 @@ def _cell_problem(value: str) -> str:
 # The process --------------------------------------------------------------------------------------
 
 
-def output_lines(content: bytes) -> Iterator[Any]:
+def output_lines(content: bytes, limits: Limits, layout: Layout) -> Iterator[Any]:
     """The objects to write, one for each line."""
     try:
-        table = parse(content)
+        table = parse(content, limits, layout)
     except FileRefused as refused:
         yield {"refused": [refused.problem]}
         return
@@ -305,16 +421,20 @@ def set_limit(resource_id: int, maximum: int) -> None:
         resource.setrlimit(resource_id, (maximum, maximum))
 
 
-def main(source: IO[bytes], target: IO[bytes]) -> None:
+def main(source: IO[bytes], target: IO[bytes], options: str) -> None:
+    limits, (sheet, header) = json.loads(options)
+    limits = Limits(*limits)
     os.nice(5)  # readers first
     set_limit(resource.RLIMIT_CORE, 0)
-    set_limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
-    set_limit(resource.RLIMIT_CPU, MAX_CPU_SECONDS)
-    set_limit(resource.RLIMIT_FSIZE, MAX_OUTPUT_BYTES)
-    for line in output_lines(source.read(MAX_FILE_BYTES + 1)):
-        target.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    set_limit(resource.RLIMIT_AS, limits.memory_bytes)
+    set_limit(resource.RLIMIT_CPU, limits.cpu_seconds)
+    set_limit(resource.RLIMIT_FSIZE, limits.output_bytes)
+    content = source.read(limits.file_bytes + 1)
+    for line in output_lines(content, limits, Layout(sheet, tuple(header))):
+        # A problem may quote half a surrogate pair.
+        target.write(json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n")
     target.flush()
 
 
 if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout.buffer)
+    main(sys.stdin.buffer, sys.stdout.buffer, sys.argv[1])

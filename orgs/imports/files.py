@@ -1,6 +1,6 @@
-"""Reads uploaded files as tables, or says what is wrong, cell by cell.
+"""Reads CSV, XLSX and JSON files as tables, or says what is wrong, cell by cell.
 
-People upload files that spreadsheet programs wrote: so the encoding and the separator are detected,
+Most files are written by spreadsheet programs: so the encoding and the separator are detected,
 columns of the same name get different ones, and each problem names its row, column, value and what
 to do about it.
 
@@ -19,25 +19,16 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple, NoReturn
+from typing import IO, Any, NoReturn
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .file_parser import MAX_FILE_BYTES, MAX_ROWS
-from .tables import Table
-from .workbook import (
-    LAST_ROW,
-    MAX_CELL_LENGTH,
-    MAX_CELLS,
-    MAX_COLUMNS,
-    MAX_LINES,
-    MAX_PROBLEMS,
-    MAX_UNPACKED_BYTES,
-)
+from .file_parser import FIRST_TABLE, Layout
+from .parsed_file import FileProblem, ParsedFile, UnreadableFile
+from .workbook import LAST_ROW, MAX_CELL_LENGTH, MAX_COLUMNS, MAX_PROBLEMS, Limits
 
 log = logging.getLogger(__name__)
 
@@ -49,56 +40,82 @@ MAX_PARSERS = 1
 """Files that one server process parses at once; other processes stay free for readers."""
 QUEUE_TIMEOUT = 0.25
 """Seconds that a request waits for a free parser."""
-PARSER_TIMEOUT = 20
-"""Seconds that parsing a file may take by the clock."""
 
+UPLOADS = Limits(
+    file_bytes=10 * 2**20,
+    unpacked_bytes=20 * 2**20,
+    rows=8_000,  # comparing that many takes 50 MB
+    lines=32_000,
+    cells=400_000,
+    characters=10 * 2**20,
+    memory_bytes=256 * 2**20,
+    cpu_seconds=10,
+    output_bytes=64 * 2**20,
+    seconds=20,
+)
+"""For files of everybody with an account."""
 
-class FileProblem(NamedTuple):
-    """What is wrong with a cell, a row (no column) or a whole file (row 0), and what to do."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-
-class UnreadableFile(Exception):
-    """The file holds no table; `problems` say where and why."""
-
-    def __init__(self, *problems: FileProblem) -> None:
-        super().__init__(" ".join(problem.reason for problem in problems))
-        self.problems = list(problems)
+COMMANDS = Limits(
+    file_bytes=200 * 2**20,
+    unpacked_bytes=2**30,
+    rows=LAST_ROW,
+    lines=LAST_ROW,
+    cells=50 * 10**6,
+    characters=200 * 2**20,
+    memory_bytes=8 * 2**30,
+    cpu_seconds=900,
+    output_bytes=2 * 2**30,
+    seconds=1_800,
+)
+"""For files that the operator of a catalogue imports."""
 
 
 class ParserBusy(Exception):
     """All parsers of this process are in use (`MAX_PARSERS`)."""
 
 
-@dataclass
-class ParsedFile:
-    """The table of an uploaded file, the rows that cannot be read, and what was guessed."""
-
-    table: Table
-    header_row: int = 1
-    problems: list[FileProblem] = field(default_factory=list)
-    notes: list[FileProblem] = field(default_factory=list)
+def read_file(path: Path, layout: Layout = FIRST_TABLE) -> ParsedFile:
+    """Read a file of the operator, its cells without spaces around them. Raises UnreadableFile."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = gettext("The file cannot be read: %(error)s.") % {"error": error.strerror}
+        raise UnreadableFile(FileProblem(0, "", str(path), reason)) from error
+    parsed = _parse(path.name, content, COMMANDS, layout)
+    if parsed.file_problems:
+        raise UnreadableFile(*parsed.file_problems)
+    for _number, cells in parsed.rows:
+        cells.update({heading: cell.strip() for heading, cell in cells.items()})
+    return parsed
 
 
 def parse_file(name: str, content: bytes) -> ParsedFile:
+    """Read an uploaded file. Raises UnreadableFile and ParserBusy."""
+    parsed = _parse(name, content, UPLOADS, FIRST_TABLE)
+    if not parsed.rows and not parsed.problems:
+        header = ", ".join(parsed.header)[:200]
+        reason = problem_text("no_rows", UPLOADS)
+        raise UnreadableFile(FileProblem(parsed.header_row, "", header, reason))
+    return parsed
+
+
+def _parse(name: str, content: bytes, limits: Limits, layout: Layout) -> ParsedFile:
     """Raises UnreadableFile and ParserBusy."""
-    if len(content) > MAX_FILE_BYTES:
-        raise UnreadableFile(FileProblem(0, "", name[:200], problem_text("file_size")))
-    with _run_parser(content) as answer:
+
+    def refusal(reason: str) -> UnreadableFile:
+        return UnreadableFile(FileProblem(0, "", name[:200], problem_text(reason, limits)))
+
+    if len(content) > limits.file_bytes:
+        raise refusal("file_size")
+    with _run_parser(content, limits, layout) as answer:
         if answer is None:
-            raise UnreadableFile(FileProblem(0, "", name[:200], problem_text("too_costly")))
+            raise refusal("too_costly")
         try:
-            return _read_answer(name, answer)
+            return _AnswerReader(name, limits).read(answer)
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             # Either the file took the parser over, or the parser has a bug.
             log.error("The parser of files gave a wrong answer: %s", type(error).__name__)
-            raise UnreadableFile(
-                FileProblem(0, "", name[:200], problem_text("unreadable"))
-            ) from None
+            raise refusal("unreadable") from None
 
 
 # The child process --------------------------------------------------------------------------------
@@ -107,7 +124,7 @@ _parser_slots = threading.BoundedSemaphore(MAX_PARSERS)
 
 
 @contextmanager
-def _run_parser(content: bytes) -> Iterator[IO[bytes] | None]:
+def _run_parser(content: bytes, limits: Limits, layout: Layout) -> Iterator[IO[bytes] | None]:
     """Yield the output of the child process; None if a limit stopped it. Raises ParserBusy."""
     if not _parser_slots.acquire(timeout=QUEUE_TIMEOUT):
         raise ParserBusy
@@ -118,13 +135,13 @@ def _run_parser(content: bytes) -> Iterator[IO[bytes] | None]:
             try:
                 # A new program, not a fork of this process with its threads and connections.
                 process = subprocess.run(
-                    [sys.executable, *PROGRAM],
+                    [sys.executable, *PROGRAM, json.dumps([limits, layout])],
                     cwd=PROJECT,
                     env={"LC_ALL": "C.UTF-8"},
                     stdin=source,
                     stdout=answer,
                     stderr=subprocess.DEVNULL,
-                    timeout=PARSER_TIMEOUT,
+                    timeout=limits.seconds,
                 )
                 succeeded = not process.returncode
             except subprocess.TimeoutExpired:
@@ -145,37 +162,74 @@ def _anonymous_file() -> IO[bytes]:
 # Checking the output ------------------------------------------------------------------------------
 
 
-def _read_answer(name: str, answer: IO[bytes]) -> ParsedFile:
-    """Raises UnreadableFile for a refusal, ValueError and the like for malformed output."""
-    head = json.loads(answer.readline())
-    if "refused" in head:
-        _raise_unreadable(name, head["refused"])
-    header_row, headings, used = head["top"], head["headings"], head["used"]
-    _require(_is_row(header_row))
-    _require(len(headings) <= MAX_COLUMNS and _are_cells(headings))
-    _require(used == sorted({*used} & {*range(len(headings))}))
-    parsed = ParsedFile(Table(name, [], []), header_row)
-    names, renamed = _unique_names(headings, header_row)
-    parsed.notes = [note for index, note in renamed if index in used]
-    for problem in head["problems"][:MAX_PROBLEMS]:
-        parsed.problems.append(_problem(name, problem, header_row, names))
-    parsed.notes += [_problem(name, note, header_row, names) for note in head["notes"][:10]]
-    parsed.table.header = [names[index] for index in used]
-    _require(0 <= head["rows"] <= MAX_ROWS)
-    previous = header_row
-    for line in answer:
-        number, cells = json.loads(line)
-        _require(_is_row(number) and number > previous and len(cells) == len(used))
-        _require(_are_cells(cells) and len(parsed.table.rows) < head["rows"])
-        previous = number
-        parsed.table.rows.append((number, dict(zip(parsed.table.header, cells, strict=True))))
-    _require(len(parsed.table.rows) == head["rows"])
-    if not parsed.table.header:
-        raise UnreadableFile(FileProblem(0, "", name[:200], problem_text("no_headings")))
-    if not parsed.table.rows and not parsed.problems:
-        header = ", ".join(parsed.table.header)[:200]
-        raise UnreadableFile(FileProblem(header_row, "", header, problem_text("no_rows")))
-    return parsed
+class _AnswerReader:
+    """Reads the output of the child process about one file."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self.names: list[str] = []
+        self.header_row = LAST_ROW
+
+    def read(self, answer: IO[bytes]) -> ParsedFile:
+        """Raises UnreadableFile for a refusal, ValueError and the like for malformed output."""
+        head = json.loads(answer.readline())
+        if "refused" in head:
+            self._raise_refusal(head["refused"])
+        self.header_row, headings, used = head["top"], head["headings"], head["used"]
+        _require(_is_row(self.header_row) or self.header_row == 0)
+        _require(len(headings) <= MAX_COLUMNS and _are_cells(headings))
+        _require(used == sorted({*used} & {*range(len(headings))}))
+        self.names, renamed = _unique_names(headings, self.header_row)
+        parsed = ParsedFile(self.name, [self.names[index] for index in used], [], self.header_row)
+        parsed.notes = [note for index, note in renamed if index in used]
+        parsed.problems = list(map(self._problem, head["problems"][: self._max_problems]))
+        parsed.notes += map(self._problem, head["notes"][:10])
+        self._read_rows(parsed, head["rows"], answer)
+        if not parsed.header:
+            self._raise_refusal([[0, "", "", "no_headings", ""]])
+        return parsed
+
+    @property
+    def _max_problems(self) -> int:
+        return MAX_PROBLEMS + self.limits.lines
+
+    def _read_rows(self, parsed: ParsedFile, count: int, answer: IO[bytes]) -> None:
+        _require(0 <= count <= self.limits.rows)
+        previous = self.header_row
+        for line in answer:
+            number, cells = json.loads(line)
+            _require(_is_row(number) and number > previous and len(cells) == len(parsed.header))
+            _require(_are_cells(cells) and len(parsed.rows) < count)
+            previous = number
+            parsed.rows.append((number, dict(zip(parsed.header, cells, strict=True))))
+        _require(len(parsed.rows) == count)
+
+    def _raise_refusal(self, problems: list[Any]) -> NoReturn:
+        (problem,) = problems
+        _row, _column, _value, reason, detail = problem
+        if reason == "unreadable":
+            # Logged, because a bug of the parser would look the same.
+            log.warning("A spreadsheet could not be read: %s", str(detail)[:60])
+        raise UnreadableFile(self._problem(problem))
+
+    def _problem(self, problem: list[Any]) -> FileProblem:
+        """Turn a problem that the child process reported into one that people read."""
+        row, column, value, reason, detail = problem
+        _require(_is_row(row) or row == 0)
+        _require({*map(type, (value, reason, detail))} == {str})
+        if type(column) is int:
+            _require(0 <= column < 2 * MAX_CELL_LENGTH)
+            # A heading is named by the letter of its column, a cell below by its heading.
+            is_named = row > self.header_row and column < len(self.names)
+            column = self.names[column] if is_named else column_letters(column)
+        _require(type(column) is str)
+        if not (value or column):
+            value = self.name
+        if reason == "merged":
+            value = gettext("(merged cells)")
+        text = problem_text(reason, self.limits, detail[:200])
+        return FileProblem(row, column[:200], value[:200], text)
 
 
 def _require(condition: bool) -> None:
@@ -189,33 +243,6 @@ def _is_row(number: Any) -> bool:
 
 def _are_cells(cells: list[Any]) -> bool:
     return {*map(type, cells)} <= {str} and max(map(len, cells), default=0) <= 4 * MAX_CELL_LENGTH
-
-
-def _raise_unreadable(name: str, problems: list[Any]) -> NoReturn:
-    ((row, column, value, reason, detail),) = problems
-    if reason == "unreadable":
-        # Logged, because a bug of the parser would look the same.
-        log.warning("A spreadsheet could not be read: %s", str(detail)[:60])
-    raise UnreadableFile(_problem(name, [row, column, value, reason, detail], LAST_ROW, []))
-
-
-def _problem(name: str, problem: list[Any], header_row: int, names: list[str]) -> FileProblem:
-    """Turn a problem that the child process reported into one that people read."""
-    row, column, value, reason, detail = problem
-    _require(_is_row(row) or row == 0)
-    _require({*map(type, (value, reason, detail))} == {str})
-    if type(column) is int:
-        _require(0 <= column < 2 * MAX_CELL_LENGTH)
-        # A heading is named by the letter of its column, a cell below by its heading.
-        column = (
-            names[column] if row > header_row and column < len(names) else column_letters(column)
-        )
-    _require(type(column) is str)
-    if not (value or column):
-        value = name
-    if reason == "merged":
-        value = gettext("(merged cells)")
-    return FileProblem(row, column[:200], value[:200], problem_text(reason, detail[:200]))
 
 
 def column_letters(index: int) -> str:
@@ -282,6 +309,16 @@ REASONS: dict[str, str | Promise] = {
         "This row is no sound CSV (%(detail)s). Check the quotation marks here and in the rows "
         "above."
     ),
+    "json": _(
+        "This is no JSON object. Write an object for each row: one on each line, or all in one "
+        "list."
+    ),
+    "no_header_row": _("JSON has no row of headings. Take header out of the map's [table]."),
+    "no_sheets": _("Only a spreadsheet has sheets. Take sheet out of the map's [table]."),
+    "sheet_missing": _("There is no such sheet. Choose one of these: %(detail)s."),
+    "header_rows": _(
+        "There are no headings in row %(detail)s. Say in the map's [table] which rows have them."
+    ),
     "too_costly": _(
         "Reading this file takes too much memory or time. Copy the table into a new spreadsheet, "
         "and save that as CSV."
@@ -345,16 +382,16 @@ REASONS: dict[str, str | Promise] = {
 """The sentence for each reason code of the parser."""
 
 
-def problem_text(reason: str, detail: str = "") -> str:
+def problem_text(reason: str, limits: Limits, detail: str = "") -> str:
     """Raises KeyError for an unknown reason."""
     return str(REASONS[reason]) % {
-        "megabytes": MAX_FILE_BYTES >> 20,
-        "unpacked": MAX_UNPACKED_BYTES >> 20,
-        "rows": MAX_ROWS,
-        "lines": MAX_LINES,
+        "megabytes": limits.file_bytes >> 20,
+        "unpacked": limits.unpacked_bytes >> 20,
+        "rows": limits.rows,
+        "lines": limits.lines,
         "columns": MAX_COLUMNS,
-        "cells": MAX_CELLS,
-        "text": MAX_FILE_BYTES // 10**6,
+        "cells": limits.cells,
+        "text": limits.characters // 10**6,
         "characters": MAX_CELL_LENGTH,
         "detail": detail,
     }

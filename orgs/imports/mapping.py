@@ -12,7 +12,8 @@ from orgs.records.record import Kind, Record
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
 
-from .tables import Table, cell_text
+from .file_parser import FIRST_TABLE, Layout
+from .parsed_file import ParsedFile, cell_text
 
 ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
 """Column names that are accepted besides those of the fields: the names of the API."""
@@ -43,8 +44,7 @@ class FileMapping:
     "because", the reason that is shown. `long` unpivots a wide table: each column that matches
     `pattern` becomes a row, with its heading in the column `name`, its cell in `value`, and the
     pattern's named groups in columns of their names. Columns in `ignore` are skipped; any other
-    that is not named is an error. `table` says where the table is in its file: `sheet` and
-    `header`, as `read_table` takes them.
+    that is not named is an error. `layout` says where the table is in its file.
     """
 
     statements: list[tuple[str, dict]] = field(default_factory=list)
@@ -52,7 +52,7 @@ class FileMapping:
     reference: dict = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     long: dict = field(default_factory=dict)
-    table: dict = field(default_factory=dict)
+    layout: Layout = FIRST_TABLE
     leave_out: tuple[dict, ...] = ()
 
     @classmethod
@@ -88,7 +88,7 @@ class FileMapping:
         mapping = cls(
             ignore=tuple(document.get("ignore", ())),
             long=document.get("long", {}),
-            table=_parse_table_section(document.get("table", {})),
+            layout=_parse_layout(document.get("table", {})),
             leave_out=tuple(document.get("leave_out", ())),
         )
         if kind in Kind.values:
@@ -206,14 +206,14 @@ class FileMapping:
         return names
 
 
-def _parse_table_section(section: dict) -> dict:
-    """The section [table] as `read_table` takes it. Raises MappingError."""
-    header = section.get("header", 1)
+def _parse_layout(section: dict) -> Layout:
+    """The section [table]. Raises MappingError."""
+    header = section.get("header", [])
     rows = header if isinstance(header, list) else [header]
     is_valid = (
         set(section) <= {"sheet", "header"}
         and isinstance(section.get("sheet", ""), str)
-        and rows
+        and (rows or "header" not in section)
         and all(type(row) is int and row > 0 for row in rows)
         and rows == sorted(set(rows))
     )
@@ -222,7 +222,7 @@ def _parse_table_section(section: dict) -> dict:
             "In the map, [table] has a sheet (its name) and a header (the number of the row that "
             "holds the headings, or of several from the top: [2, 3])."
         )
-    return {"sheet": section.get("sheet", ""), "header": tuple(rows)}
+    return Layout(section.get("sheet", ""), tuple(rows))
 
 
 def _check_rule(rule: dict) -> None:
@@ -283,7 +283,7 @@ def _check_spec(name: str, spec: Any) -> None:
 # Reading cells
 
 
-def unpivot(table: Table, mapping: FileMapping) -> Table:
+def unpivot(table: ParsedFile, mapping: FileMapping) -> ParsedFile:
     """Turn a wide table into a long one: a row for each filled cell of the columns that match.
 
     `long` of the mapping: `pattern` (a regular expression for headings), `name` and `value` (the
@@ -314,7 +314,7 @@ def unpivot(table: Table, mapping: FileMapping) -> Table:
             for column, match in matches.items()
             if cells[column] not in empty
         ]
-    return Table(table.name, [*header, name, value, *groups], rows)
+    return ParsedFile(table.name, [*header, name, value, *groups], rows)
 
 
 def matching_rule(rules: Iterable[dict], cells: dict[str, str]) -> dict:

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -43,7 +43,7 @@ from .mapping import (
     split_values,
     unpivot,
 )
-from .tables import Table
+from .parsed_file import ParsedFile
 
 CHUNK = 500
 """Statements in one changeset of an import, so that each is accepted quickly."""
@@ -127,12 +127,16 @@ class Import:
 
     # Reading
 
-    def plan(self, table: Table, kind: str, mapping: FileMapping) -> None:
+    def plan(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
         """Read one table and plan what each row adds.
 
         Tables of records, sources and terms come before those that refer to them.
         """
-        table = self._apply_leave_out_rules(table, mapping)
+        for problem in table.row_problems:
+            self._refuse(table.name, *problem)
+        unreadable = {problem.row for problem in table.row_problems}
+        rows = [(number, cells) for number, cells in table.rows if number not in unreadable]
+        table = self._apply_leave_out_rules(replace(table, rows=rows), mapping)
         if mapping.long:
             wide, table = table, unpivot(table, mapping)
             filled = {number for number, _ in table.rows}
@@ -166,7 +170,7 @@ class Import:
                 self._plan_statements(table.name, rows, statement_kind, specs, mapping)
         self._report_rows_without_statements(table, mapping)
 
-    def _apply_leave_out_rules(self, table: Table, mapping: FileMapping) -> Table:
+    def _apply_leave_out_rules(self, table: ParsedFile, mapping: FileMapping) -> ParsedFile:
         """Drop the rows that a rule of the mapping leaves out, each with an outcome."""
         if missing := {rule["column"] for rule in mapping.leave_out} - set(table.header):
             raise MappingError(
@@ -181,9 +185,9 @@ class Import:
                 self.outcomes.append(Outcome(table.name, *details))
             else:
                 rows.append((number, cells))
-        return Table(table.name, table.header, rows)
+        return ParsedFile(table.name, table.header, rows)
 
-    def _report_rows_without_statements(self, table: Table, mapping: FileMapping) -> None:
+    def _report_rows_without_statements(self, table: ParsedFile, mapping: FileMapping) -> None:
         """Give an outcome to rows of which the mapping makes no statement."""
         if mapping.record or mapping.reference:
             return
@@ -198,7 +202,7 @@ class Import:
             if number not in covered:
                 self.outcomes.append(Outcome(table.name, number, "left out", reason=reason))
 
-    def _reserve_references(self, table: Table, kind: str, specs: dict) -> None:
+    def _reserve_references(self, table: ParsedFile, kind: str, specs: dict) -> None:
         """Reserve ids for the sources or terms of a table, so that rows can refer to each other."""
         if kind not in self._reserved_ids:
             return

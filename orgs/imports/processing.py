@@ -15,7 +15,8 @@ from django.db import connections
 from orgs.jobs.job import Job
 from orgs.records.characters import strip_invisible
 
-from .files import FileProblem, ParsedFile, parse_file
+from .files import parse_file
+from .parsed_file import FileProblem, ParsedFile
 from .sheet_format import ID, KIND, STATEMENT_IDS, parse_heading
 from .sheets import CHECKING, READING, TRYING, Cell, Plan, Row, plan_import
 from .upload import Upload

@@ -37,7 +37,7 @@ from orgs.search.text import normalize_name
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.statement import Statement, statement_kinds
 
-from .files import FileProblem, ParsedFile
+from .parsed_file import FileProblem, ParsedFile
 from .pipeline import (
     CHUNK,
     Import,
@@ -59,7 +59,6 @@ from .sheet_format import (
     parse_statement_ids,
     unescape_formulas,
 )
-from .tables import Table
 
 EMAIL_ADDRESS = re.compile(r"[\w.+-]@[\w-]+\.\w")
 """Part of an e-mail address, from the last character before its @."""
@@ -173,7 +172,7 @@ class SheetImport(Import):
 
     # Reading
 
-    def read(self, table: Table, columns: dict[str, str]) -> None:
+    def read(self, table: ParsedFile, columns: dict[str, str]) -> None:
         """Read a table.
 
         `columns` maps each of its headings to one of the sheet format, "" to ignore the column.
@@ -193,7 +192,7 @@ class SheetImport(Import):
                 self._refuse(self.table, number, *error.args)
         self._carry_over()
 
-    def _load_records(self, table: Table) -> None:
+    def _load_records(self, table: ParsedFile) -> None:
         """Load all that the table names: records by id and name, old statements."""
         ids = {cells.get(self._column[ID], "").strip().lower() for _, cells in table.rows}
         entries = Entry.objects.published().of_kinds(*ACTORS)
@@ -224,7 +223,7 @@ class SheetImport(Import):
         nameless = [1 for _, cells in table.rows if not cells.get(self._column[ID], "").strip()]
         self._free_ids = iter(reserve_ids(len(nameless)))
 
-    def _load_retired(self, table: Table) -> dict[tuple[int, int], tuple[Target, str]]:
+    def _load_retired(self, table: ParsedFile) -> dict[tuple[int, int], tuple[Target, str]]:
         """The values of statements that the table names and that were retired since.
 
         By record and statement: the column and the text. Only public statements of listed records.
@@ -746,7 +745,7 @@ class SheetImport(Import):
             remaining -= len(additions[record]) + len(retirements[record])
         return without_empty(changesets)
 
-    def rows(self, table: Table) -> list[Row]:
+    def rows(self, table: ParsedFile) -> list[Row]:
         """The rows of the table that are not refused."""
         cells: dict[int, list[Cell]] = defaultdict(list)
         positions = {heading: index for index, heading in enumerate(table.header)}
@@ -819,17 +818,14 @@ def plan_import(
     and the fraction of it that is done.
     """
     refused: dict[int, list[Cell]] = defaultdict(list)
-    blocking = [problem for problem in parsed.problems if problem.row <= parsed.header_row]
-    for problem in parsed.problems:
-        if problem.row > parsed.header_row:
-            refused[problem.row].append(
-                Cell(problem.column, after=problem.value, reason=problem.reason)
-            )
+    blocking = parsed.file_problems
+    for problem in parsed.row_problems:
+        refused[problem.row].append(
+            Cell(problem.column, after=problem.value, reason=problem.reason)
+        )
     while True:
-        rows_left = [
-            (number, cells) for number, cells in parsed.table.rows if number not in refused
-        ]
-        table = Table(parsed.table.name, parsed.table.header, rows_left)
+        rows_left = [(number, cells) for number, cells in parsed.rows if number not in refused]
+        table = ParsedFile(parsed.name, parsed.header, rows_left)
         sheet_import = SheetImport(label, source, author, reason, report_progress)
         sheet_import.read(table, columns)
         sheet_import.finish()
@@ -871,7 +867,7 @@ def _names_by_row(parsed: ParsedFile, columns: dict[str, str]) -> dict[int, str]
             ),
             "",
         )
-        for number, cells in parsed.table.rows
+        for number, cells in parsed.rows
     }
 
 

@@ -36,8 +36,8 @@ from orgs.records.characters import LineField
 from orgs.records.source import Source
 from orgs.search.filters import OrganizationFilter
 
-from .file_parser import MAX_FILE_BYTES, MAX_ROWS
-from .files import FileProblem, ParsedFile, ParserBusy, UnreadableFile, parse_file
+from .files import UPLOADS, ParserBusy, parse_file
+from .parsed_file import FileProblem, ParsedFile, UnreadableFile
 from .processing import (
     OWN_HEADINGS,
     STEPS,
@@ -301,7 +301,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("The file"),
         allow_empty_file=True,
-        help_text=gettext_lazy("CSV or .xlsx, up to 10 MB and 8,000 rows."),
+        help_text=gettext_lazy("CSV, .xlsx or JSON, up to 10 MB and 8,000 rows."),
     )
     source = forms.CharField(
         label=gettext_lazy("Source"),
@@ -321,7 +321,7 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         """Refuse a file that is too large, before it is read."""
         file = self.cleaned_data["file"]
-        if file.size > MAX_FILE_BYTES:
+        if file.size > UPLOADS.file_bytes:
             raise ValidationError(gettext("The file is larger than 10 MB. Split it."))
         return file
 
@@ -388,8 +388,8 @@ class Uploads(LoginRequiredMixin, View):
             content=content,
             source=form.cleaned_data["source"],
             reason=form.cleaned_data["reason"],
-            columns=columns_of_own_sheet(parsed.table.header),
-            rows=len(parsed.table.rows),
+            columns=columns_of_own_sheet(parsed.header),
+            rows=len(parsed.rows),
         )
         if upload.is_long and upload.columns is not None:
             upload.enqueue(Job.Task.COMPARE, get_language() or "en")
@@ -412,7 +412,7 @@ class Uploads(LoginRequiredMixin, View):
             .defer("content", "outcome")
             .select_related("job"),
             "days": RETENTION_DAYS,
-            "most": MAX_ROWS,
+            "most": UPLOADS.rows,
         }
         response = render(request, "orgs/uploads.html", context, status=status)
         if wait:
@@ -454,7 +454,7 @@ class UploadPage(LoginRequiredMixin, View):
         columns = None if "columns" in request.GET or upload.is_long else self.columns(parsed)
         if columns is None:
             return self.render_columns_form(
-                request, parsed, ColumnsForm(parsed.table.header, self.remembered_columns(parsed))
+                request, parsed, ColumnsForm(parsed.header, self.remembered_columns(parsed))
             )
         return self.render_preview(request, self.plan(parsed, columns), parsed)
 
@@ -476,7 +476,7 @@ class UploadPage(LoginRequiredMixin, View):
             return self.enqueue_proposal(request) or this_page
         parsed = self.parse_file()
         if "mean" in request.POST:
-            form = ColumnsForm(parsed.table.header, self.remembered_columns(parsed), request.POST)
+            form = ColumnsForm(parsed.header, self.remembered_columns(parsed), request.POST)
             if not form.is_valid():
                 return self.render_columns_form(request, parsed, form, status=400)
             upload.save_columns(form.columns())
@@ -528,13 +528,13 @@ class UploadPage(LoginRequiredMixin, View):
     def remembered_columns(self, parsed: ParsedFile) -> dict[str, str]:
         """What these columns mean, of this file or of an earlier one with the same headings."""
         columns = self.upload.columns
-        return columns or ColumnMap.for_headings(self.upload.account, parsed.table.header) or {}
+        return columns or ColumnMap.for_headings(self.upload.account, parsed.header) or {}
 
     def columns(self, parsed: ParsedFile) -> dict[str, str] | None:
         """None if the owner has to choose."""
         if self.upload.columns is not None:
             return self.upload.columns
-        return columns_of_own_sheet(parsed.table.header)
+        return columns_of_own_sheet(parsed.header)
 
     def plan(self, parsed: ParsedFile, columns: dict[str, str]) -> Plan:
         return plan_upload(self.upload, parsed, columns)
@@ -580,8 +580,8 @@ class UploadPage(LoginRequiredMixin, View):
     ) -> HttpResponse:
         """Each column is shown with an example from its first rows."""
         samples = []
-        for heading in parsed.table.header:
-            values = (cells[heading].strip() for _, cells in parsed.table.rows[:50])
+        for heading in parsed.header:
+            values = (cells[heading].strip() for _, cells in parsed.rows[:50])
             samples.append(next(filter(None, values), "")[:80])
         context = {
             "title": gettext("What the columns mean"),
@@ -672,4 +672,4 @@ def parse_upload(name: str, content: bytes) -> tuple[ParsedFile | None, list[Fil
         parsed = parse_file(name, content)
     except UnreadableFile as error:
         return None, error.problems
-    return parsed, [problem for problem in parsed.problems if problem.row <= parsed.header_row]
+    return parsed, parsed.file_problems

@@ -16,20 +16,36 @@ from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 from xml.parsers import expat
 
-from .tables import cell_text
+from .parsed_file import cell_text
 
-MAX_UNPACKED_BYTES = 20 * 2**20
-"""The size of all parts of a spreadsheet together, unpacked."""
+
+class Limits(NamedTuple):
+    """What a file may be, and what its parser may use."""
+
+    file_bytes: int
+    unpacked_bytes: int
+    """All parts of a spreadsheet together."""
+    rows: int
+    """Rows under the headings."""
+    lines: int
+    """Rows in all, empty ones included."""
+    cells: int
+    """Cells in all, empty ones included."""
+    characters: int
+    """Characters of all cells together."""
+    memory_bytes: int
+    cpu_seconds: int
+    output_bytes: int
+    seconds: int
+    """By the clock."""
+
+
 MAX_PARTS = 500
-MAX_LINES = 32_000
-"""Rows of a sheet, empty ones included."""
-MAX_CELLS = 400_000
-"""Cells of a sheet, empty ones included."""
 MAX_COLUMNS = 200
 MAX_CELL_LENGTH = 32_767
 """Characters of a cell: no spreadsheet program allows more."""
 MAX_PROBLEMS = 1_000
-"""Problems of one file that are reported."""
+"""Problems of one file that are reported; beyond it only the first of each row."""
 CHUNK_BYTES = 64 * 1024
 
 SAFE_NUMBER = 10**15
@@ -77,6 +93,12 @@ class Problem(NamedTuple):
     detail: str = ""
 
 
+def add_problem(problems: list[Problem], problem: Problem) -> None:
+    """Add a problem to those of a file; see `MAX_PROBLEMS`."""
+    if len(problems) < MAX_PROBLEMS or problems[-1].row != problem.row:
+        problems.append(problem)
+
+
 class FileRefused(Exception):
     """The file holds no table; `problem` says where and why."""
 
@@ -93,7 +115,7 @@ class MalformedWorkbook(Exception):
 
 @dataclass
 class Workbook:
-    """The first sheet of a spreadsheet. The lists are filled while `rows` are read."""
+    """One sheet of a spreadsheet. The lists are filled while `rows` are read."""
 
     rows: Iterator[tuple[int, list[str]]]
     other_sheets: list[str]
@@ -103,22 +125,26 @@ class Workbook:
     """Ranges of merged cells."""
 
 
-def read_workbook(content: bytes) -> Workbook:
-    """Raises FileRefused, and what readers of broken archives and XML raise."""
+def read_workbook(content: bytes, limits: Limits, title: str = "") -> Workbook:
+    """Read the sheet of this title, or the first one.
+
+    Raises FileRefused, and what readers of broken archives and XML raise.
+    """
     archive = zipfile.ZipFile(io.BytesIO(content))
-    parts = checked_parts(archive)
-    first, other_sheets, epoch = _sheets(parts, archive)
+    parts = checked_parts(archive, limits)
+    sheet, other_sheets, epoch = _find_sheet(parts, archive, title)
     strings = list(_shared_strings(parts, archive))
     styles = _styles(parts, archive)
     workbook = Workbook(iter(()), other_sheets)
-    workbook.rows = _rows(archive.open(first), _CellCollector(strings, styles, epoch, workbook))
+    cells = _CellCollector(strings, styles, epoch, workbook, limits)
+    workbook.rows = _rows(archive.open(sheet), cells)
     return workbook
 
 
 # The archive --------------------------------------------------------------------------------------
 
 
-def checked_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def checked_parts(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
     """The parts of a spreadsheet by their names in lower case.
 
     Raises FileRefused for an archive that is too large when unpacked, has macros or a password, has
@@ -126,7 +152,8 @@ def checked_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """
     infos = archive.infolist()
     names = [info.filename for info in infos]
-    if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
+    unpacked = sum(info.file_size for info in infos)
+    if len(infos) > MAX_PARTS or unpacked > limits.unpacked_bytes:
         raise FileRefused("unpacked")
     if any(info.flag_bits & 1 for info in infos):
         raise FileRefused("password")
@@ -230,10 +257,10 @@ def _read_part(
 # Sheets, strings and styles -----------------------------------------------------------------------
 
 
-def _sheets(
-    parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile
+def _find_sheet(
+    parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile, title: str
 ) -> tuple[zipfile.ZipInfo, list[str], datetime.datetime]:
-    """The part of the first sheet of cells, the titles of the other sheets, and day 0."""
+    """The part of a sheet of cells, the titles of the other sheets, and day 0."""
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str]] = []
     epoch = datetime.datetime(1899, 12, 30)
@@ -258,10 +285,16 @@ def _sheets(
     for name in targets.values():
         if not SHEET_NAME.fullmatch(name):
             raise FileRefused("unknown_part", value=name)
-    present = [(title, targets[key]) for title, key in sheets if targets.get(key) in parts]
+    # Some titles end in a space that cannot be seen.
+    present = [(name.strip(), targets[key]) for name, key in sheets if targets.get(key) in parts]
     if not present:
         raise FileRefused("no_sheet")
-    return parts[present[0][1]], [title for title, _ in present[1:]], epoch
+    wanted = title.strip() or present[0][0]
+    chosen = next((part for name, part in present if name == wanted), None)
+    if chosen is None:
+        names = ", ".join(name for name, _ in present)
+        raise FileRefused("sheet_missing", value=wanted, detail=names)
+    return parts[chosen], [name for name, part in present if part != chosen], epoch
 
 
 class _TextCollector:
@@ -394,9 +427,15 @@ class _CellCollector(_TextCollector):
     """Collects the rows of a sheet, each up to its last cell that is not empty."""
 
     def __init__(
-        self, strings: list[str], styles: _Styles, epoch: datetime.datetime, workbook: Workbook
+        self,
+        strings: list[str],
+        styles: _Styles,
+        epoch: datetime.datetime,
+        workbook: Workbook,
+        limits: Limits,
     ) -> None:
         super().__init__()
+        self.limits = limits
         self.strings, self.styles, self.epoch, self.workbook = strings, styles, epoch, workbook
         self.finished_rows: list[tuple[int, list[str]]] = []
         self.lines = self.count = self.number = 0
@@ -432,7 +471,7 @@ class _CellCollector(_TextCollector):
             raise MalformedWorkbook("the numbers of its rows")
         self.number, self.column, self.cells = number, -1, []
         self.lines += 1
-        if self.lines > MAX_LINES:
+        if self.lines > self.limits.lines:
             raise FileRefused("lines", number)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -441,7 +480,7 @@ class _CellCollector(_TextCollector):
             raise MalformedWorkbook("the order of its cells")
         self.column = column
         self.count += 1
-        if self.count > MAX_CELLS:
+        if self.count > self.limits.cells:
             raise FileRefused("cells", self.number)
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
         self.is_formula = False
@@ -452,9 +491,9 @@ class _CellCollector(_TextCollector):
             return
         if self.column >= MAX_COLUMNS:
             raise FileRefused("columns", self.number, self.column, text)
-        if reason and len(self.workbook.problems) < MAX_PROBLEMS:
+        if reason:
             problem = Problem(self.number, self.column, text[:200], reason)
-            self.workbook.problems.append(problem)
+            add_problem(self.workbook.problems, problem)
         self.cells += [""] * (self.column - len(self.cells))
         self.cells.append(text)
 

@@ -11,9 +11,9 @@ from django.db import connection
 from psycopg2.extensions import connection as Connection
 
 from orgs.changes.changeset import Changeset
+from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import read_table
 from orgs.management.synthetic import COUNTRIES, VOCABULARY, WORDS, make_name, make_text, make_word
 from orgs.projection.analysis import for_entries
 from orgs.projection.counter import Counter
@@ -115,7 +115,7 @@ def import_ours(path: Path, source: str = "synthetic-1-1") -> float:
     """Import the file as `import_records --accept` does. Returns the seconds it took."""
     begun = time.perf_counter()
     run = Import("Benchmark")
-    run.plan(read_table(path), "organization", mapping(source))
+    run.plan(read_file(path), "organization", mapping(source))
     changesets = run.finish().store()
     took = time.perf_counter() - begun
     if not changesets or run.refused():

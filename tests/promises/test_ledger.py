@@ -9,9 +9,9 @@ from django.db import connection
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check, rebuild_all
+from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import read_table
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange
 from orgs.records.record import Record
@@ -109,7 +109,7 @@ def test_thousands_of_rows_are_imported_in_chunks_under_one_label(
     number = Counter.objects.get().number
 
     run = Import("survey")
-    run.plan(read_table(tmp_path / "survey.csv"), "organization", mapping)
+    run.plan(read_file(tmp_path / "survey.csv"), "organization", mapping)
     changesets = run.finish().store()
 
     accepted = Changeset.objects.accepted().filter(label="survey").order_by("number")

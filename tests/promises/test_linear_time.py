@@ -33,6 +33,7 @@ from django_filters import FilterSet
 from mcs.accounts.devices import BROWSERS, SYSTEMS, describe_device
 from orgs.api import csv, http
 from orgs.imports import file_parser, sheet_format, sheets, workbook
+from orgs.imports.files import UPLOADS
 from orgs.imports.views import COLUMN_OPTIONS, guess_columns
 from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
 from orgs.profiles import answers
@@ -566,7 +567,7 @@ def test_no_function_of_the_database_takes_ever_longer(db):
 
 def cells(text: str) -> None:
     with contextlib.suppress(file_parser.FileRefused):
-        file_parser.parse(f"name\n{text}".encode())
+        file_parser.parse(f"name\n{text}".encode(), UPLOADS)
 
 
 PARSERS: dict[str, Callable[[str], object]] = {

@@ -4,9 +4,10 @@ import csv
 import io
 from pathlib import Path
 
+from orgs.imports.file_parser import FIRST_TABLE
+from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import read_table
 
 
 def csv_file(folder: Path, *rows: tuple, name: str = "file.csv") -> Path:
@@ -24,7 +25,7 @@ def plan_file(
     label: str = "survey",
     replace: bool = False,
 ) -> Import:
-    table = read_table(path, **(mapping.table if mapping else {}))
+    table = read_file(path, mapping.layout if mapping else FIRST_TABLE)
     run = Import(label, replace=replace)
     run.plan(table, kind, mapping or FileMapping.from_header(kind, table.header))
     return run.finish()

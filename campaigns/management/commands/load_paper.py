@@ -4,9 +4,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
+from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import UnreadableTable, read_table
 
 PAPER = Path(__file__).parents[2] / "paper"
 
@@ -48,11 +49,11 @@ class Command(BaseCommand):
         )
         try:
             for name, kind in TABLES.items():
-                table = read_table(PAPER / f"{name}.csv")
+                table = read_file(PAPER / f"{name}.csv")
                 run.plan(
                     table, kind, FileMapping.from_header(kind, table.header, ignore=("facts",))
                 )
-        except (UnreadableTable, MappingError) as error:
+        except (UnreadableFile, MappingError) as error:
             raise CommandError(str(error)) from error
         changesets = run.finish().store()
         for outcome in run.refused():

@@ -6,9 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from orgs.changes.operations import Conflict
+from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
+from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import UnreadableTable, read_table
 from orgs.records.record import Kind
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
@@ -51,16 +52,21 @@ class Command(BaseCommand):
         try:
             if options["map"]:
                 mapping = FileMapping.read(options["map"], kind)
-                table = read_table(path, **mapping.table)
+                table = read_file(path, mapping.layout)
             else:
-                table = read_table(path)
+                table = read_file(path)
                 mapping = FileMapping.from_header(kind, table.header)
             run = Import(
                 options["label"] or path.name, reason=options["reason"], replace=options["replace"]
             )
             run.plan(table, kind, mapping)
-        except (UnreadableTable, MappingError) as error:
+        except UnreadableFile as error:
+            lines = [problem.describe(path.name) for problem in error.problems]
+            raise CommandError("\n".join(lines)) from error
+        except MappingError as error:
             raise CommandError(str(error)) from error
+        for note in table.notes:
+            self.stdout.write(note.describe(path.name))
         run.finish()
         try:
             if options["dry_run"]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from openpyxl import Workbook
 
-from orgs.imports.files import MAX_FILE_BYTES, MAX_ROWS
+from orgs.imports.files import UPLOADS
 
 NAME = '"name (official, en)"'
 HEAD = f"{NAME},link (website),date (founded)"
@@ -75,10 +75,10 @@ CSV: dict[str, bytes] = {
     "unknown term": lines(f"trait (identity),{NAME}", "heroes,Luz"),
     "unknown scheme": lines(f"trait (colour),{NAME}", "red,Luz"),
     "unknown network": lines(f"member of,{NAME}", "the Hanse,Luz"),
-    "too many rows": lines(HEAD, *[GOOD] * (MAX_ROWS + 1)),
+    "too many rows": lines(HEAD, *[GOOD] * (UPLOADS.rows + 1)),
     "a million rows": b"a\n" + b"b\n" * 1_000_000,
     "too many columns": lines(",".join(f"c{n}" for n in range(300)), ",".join(["x"] * 300)),
-    "too large": b"a,b\n" + b"x,y\n" * (MAX_FILE_BYTES // 4),
+    "too large": b"a,b\n" + b"x,y\n" * (UPLOADS.file_bytes // 4),
     "picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
     "PDF": b"%PDF-1.7\n1 0 obj\n",
     "page": b"<!doctype html><table><tr><td>name</td></tr></table>",
@@ -207,7 +207,7 @@ XLSX: dict[str, bytes] = {
     ),
     "cell under no heading": cell("lost", "F3"),
     "NUL by its number": cell("Lu_x0000_z"),
-    "too many rows": book(*[("Luz", "https://luz.example/", "1994")] * (MAX_ROWS + 1)),
+    "too many rows": book(*[("Luz", "https://luz.example/", "1994")] * (UPLOADS.rows + 1)),
     "a million rows": repacked(
         PLAIN, {SHEET: sheet_of(b'<row><c t="inlineStr"><is><t>a</t></is></c></row>' * 1_000_000)}
     ),

@@ -20,8 +20,9 @@ from openpyxl import Workbook, load_workbook
 from mcs.embedded.bootstrap import PROJECT
 from orgs.access import rate_limits
 from orgs.imports import file_parser, files, views
-from orgs.imports.files import ParserBusy, UnreadableFile, parse_file
-from orgs.imports.tables import cell_text
+from orgs.imports.file_parser import FIRST_TABLE
+from orgs.imports.files import UPLOADS, ParserBusy, parse_file
+from orgs.imports.parsed_file import UnreadableFile, cell_text
 from orgs.imports.upload import Upload
 from orgs.imports.workbook import PARTS, read_workbook
 from tests.orgs.imports.malformed import (
@@ -136,7 +137,7 @@ def test_what_holds_nothing_costs_nothing(content):
 
 
 def test_empty_cells_far_to_the_right_are_no_part_of_the_table():
-    assert parse_file("table", wide(100)).table.rows == [(2, {"name (official, en)": "Luz"})]
+    assert parse_file("table", wide(100)).rows == [(2, {"name (official, en)": "Luz"})]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,7 @@ def test_cells_are_what_another_reader_reads(rows):
 
     ours = {
         (number, place): text
-        for number, cells in read_workbook(file.getvalue()).rows
+        for number, cells in read_workbook(file.getvalue(), UPLOADS).rows
         for place, text in enumerate(cells)
         if text
     }
@@ -318,7 +319,7 @@ def test_shared_strings_are_read_without_how_they_are_pronounced():
 
     content = repacked(sheet(*rows), {}, {"xl/sharedStrings.xml": strings.encode()})
 
-    assert parse_file("table", content).table.rows == [(2, {"name": "Luz y Fuerza"})]
+    assert parse_file("table", content).rows == [(2, {"name": "Luz y Fuerza"})]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +335,7 @@ def test_shared_strings_are_read_without_how_they_are_pronounced():
     ],
 )
 def test_days_and_numbers_are_shown_as_people_read_them(value, shown):
-    rows = parse_file("table", cell(value, "C3")).table.rows
+    rows = parse_file("table", cell(value, "C3")).rows
 
     assert rows[1][1][HEADINGS[2]] == shown
 
@@ -356,14 +357,14 @@ def program(monkeypatch):
 
 
 def test_no_file_is_parsed_in_our_process(monkeypatch):
-    def parse(content: bytes) -> None:
+    def parse(*arguments: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(file_parser, "parse", parse)
     monkeypatch.setattr(file_parser, "read_workbook", parse)
 
-    assert parse_file("table", b"name\nLuz\n").table.rows == [(2, {"name": "Luz"})]
-    assert parse_file("table", PLAIN).table.rows[0][1]["name (official, en)"] == "Luz"
+    assert parse_file("table", b"name\nLuz\n").rows == [(2, {"name": "Luz"})]
+    assert parse_file("table", PLAIN).rows[0][1]["name (official, en)"] == "Luz"
 
 
 def test_parser_finds_neither_database_nor_key_nor_django(program, monkeypatch):
@@ -376,7 +377,7 @@ def test_parser_finds_neither_database_nor_key_nor_django(program, monkeypatch):
         "print(json.dumps(table)); print(json.dumps([2, [' '.join(found)]]))"
     )
 
-    ((_, environment),) = parse_file("table", b"x").table.rows
+    ((_, environment),) = parse_file("table", b"x").rows
 
     assert set(environment["name"].split()) <= {"LC_ALL", "LC_CTYPE", "PWD"}
     inherited = subprocess.run(
@@ -393,7 +394,7 @@ UNREADABLE = "The file cannot be read as a spreadsheet"
     ("code", "reason"),
     [
         ("p.set_limit(p.resource.RLIMIT_CPU, 1)\nwhile True: pass", TOO_COSTLY),
-        ("p.set_limit(p.resource.RLIMIT_AS, p.MAX_MEMORY_BYTES)\nb'x' * 2**30", TOO_COSTLY),
+        ("p.set_limit(p.resource.RLIMIT_AS, 2**28)\nb'x' * 2**30", TOO_COSTLY),
         ("p.set_limit(p.resource.RLIMIT_FSIZE, 10)\nprint('x' * 100, flush=True)", TOO_COSTLY),
         ("os.kill(os.getpid(), 9)", TOO_COSTLY),
         ("print('no table')", UNREADABLE),
@@ -434,7 +435,7 @@ def test_parser_that_is_stopped_or_says_something_else_is_a_refusal(program, cod
 
 
 def test_parser_that_takes_too_long_is_stopped(program, monkeypatch):
-    monkeypatch.setattr(files, "PARSER_TIMEOUT", 0.5)
+    monkeypatch.setattr(files, "UPLOADS", UPLOADS._replace(seconds=0.5))
     program("sys.stdin.buffer.read(); import time; time.sleep(600)")
 
     assert reasons_of(b"name\nLuz\n", "table.csv") == [(0, "table.csv", TOO_COSTLY)]
@@ -445,7 +446,7 @@ def test_so_many_files_are_parsed_at_once_and_no_more(db, write, monkeypatch):
     address_of_first = uploaded(uploader, lines(HEAD, "Sol")).url
     monkeypatch.setattr(files, "_parser_slots", threading.BoundedSemaphore(1))
 
-    with files._run_parser(b"name"):
+    with files._run_parser(b"name", UPLOADS, FIRST_TABLE):
         with pytest.raises(ParserBusy):
             parse_file("table", b"name\nLuz\n")
         second = uploaded(uploader, lines(HEAD, "Mar"))

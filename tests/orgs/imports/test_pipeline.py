@@ -1,6 +1,7 @@
 """Files: every row is accounted for, nothing stored by halves; a second run changes nothing."""
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,12 @@ from openpyxl import Workbook
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
+from orgs.imports import files
+from orgs.imports.file_parser import Layout
+from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
+from orgs.imports.parsed_file import ParsedFile, UnreadableFile
 from orgs.imports.pipeline import Import, Outcome
-from orgs.imports.tables import Table, UnreadableTable, read_table
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -193,74 +197,49 @@ def spoilt_archive(path: Path) -> None:
 
 
 BAD_FILES: dict[str, tuple[bytes | Callable[[Path], Any], str]] = {
-    "latin.csv": (
-        "record,text\nfiob,Indígena\n".encode("latin-1"),
-        "latin.csv is not UTF-8 (byte 21). Save it as UTF-8 and try again.",
+    "nul heading.csv": (
+        b"record,te\x00xt\nfiob,F\n",
+        "row 1, column B, value 'te\\x00xt': Remove the NUL character; no text has it.",
     ),
-    "utf16.csv": (
-        "record,text\n".encode("utf-16"),
-        "utf16.csv is not UTF-8 (byte 1). Save it as UTF-8 and try again.",
-    ),
-    "nul.csv": (
-        b"record,text\nfiob,F\x00\n",
-        "nul.csv holds NUL characters. Save it as plain text and try again.",
-    ),
-    "short.csv": (
-        b"record,text\nfiob,F\nfiob\n",
-        "short.csv, row 3 has 1 cells under 2 headings. Check the quotation marks and separators "
-        "of that row.",
-    ),
-    "long.csv": (
-        b"record,text\nfiob,F,more\n",
-        "long.csv, row 2 has 3 cells under 2 headings. Check the quotation marks and separators "
-        "of that row.",
-    ),
-    "twice.csv": (
-        b"record,text, record \nfiob,F,fiob\n",
-        "twice.csv has two columns called 'record'. Give each its own name.",
-    ),
-    "empty.csv": (b"", "empty.csv is empty. The first row holds the names of the columns."),
-    "blank.csv": (
-        b"\n\n",
-        "blank.csv is empty. The first row holds the names of the columns.",
-    ),
+    "empty.csv": (b"", "The file is empty. Save the table again, and upload that."),
+    "blank.csv": (b"\n\n", "The file is empty. Save the table again, and upload that."),
     "open.csv": (
         b'record,text\nfiob,"F\n',
-        "open.csv is not sound CSV near row 2: unexpected end of data.",
+        "row 2: This row is no sound CSV (unexpected end of data). Check the quotation marks here "
+        "and in the rows above.",
     ),
     "after.csv": (
         b'record,text\nfiob,"F"x\n',
-        "after.csv is not sound CSV near row 2: ',' expected after '\"'.",
+        "row 2: This row is no sound CSV (',' expected after '\"'). Check the quotation marks here "
+        "and in the rows above.",
     ),
     "words.jsonl": (
         b'{"record": "fiob"}\nfiob\n',
-        "words.jsonl, line 2 cannot be read as JSON: Expecting value: line 1 column 1 (char 0).",
+        "row 2, value 'fiob': This is no JSON object. Write an object for each row: one on each "
+        "line, or all in one list.",
     ),
     "list.jsonl": (
         b'["fiob"]\n',
-        "list.jsonl, line 1 cannot be read as JSON: it is not an object.",
+        "row 1, value 'fiob': This is no JSON object. Write an object for each row: one on each "
+        "line, or all in one list.",
     ),
-    "empty.jsonl": (b"\n", "empty.jsonl is empty. Each line holds one row as a JSON object."),
-    "text.xlsx": (
-        b"record,text\n",
-        "text.xlsx cannot be read as a spreadsheet: File is not a zip file.",
+    "deep.jsonl": (
+        b'{"a":' * 100_000,
+        "Reading this file takes too much memory or time. Copy the table into a new spreadsheet, "
+        "and save that as CSV.",
     ),
     "other.xlsx": (
         lambda path: zipfile.ZipFile(path, "w").close(),
-        "other.xlsx cannot be read as a spreadsheet: "
-        "\"There is no item named '[Content_Types].xml' in the archive\".",
+        "This archive is empty. Save the table again.",
     ),
     "spoilt.xlsx": (
         spoilt_archive,
-        "spoilt.xlsx cannot be read as a spreadsheet: no element found: line 1, column 6.",
-    ),
-    "wide.xlsx": (
-        lambda path: xlsx_file(path.parent, ("record",), ("fiob", "more")).rename(path),
-        "wide.xlsx, row 2 has a cell under no heading. Give its column a name, or empty it.",
+        "The file cannot be read as a spreadsheet. It may be incomplete. Save it again as .xlsx or "
+        "CSV.",
     ),
     "none.xlsx": (
         lambda path: xlsx_file(path.parent).rename(path),
-        "none.xlsx is empty. The first row holds the names of the columns.",
+        "It has no headings. Give each column its name, in row 1.",
     ),
 }
 
@@ -271,10 +250,82 @@ def test_file_that_is_no_table_is_refused_with_what_to_do(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(content) if isinstance(content, bytes) else content(path)
 
-    with pytest.raises(UnreadableTable) as refusal:
-        read_table(path)
+    with pytest.raises(UnreadableFile) as refusal:
+        read_file(path)
 
-    assert str(refusal.value) == sentence
+    (problem,) = refusal.value.problems
+    assert re.sub(f"{name}(, |: )", "", problem.describe(name), count=1) == sentence
+
+
+BAD_ROWS: dict[str, tuple[bytes | Callable[[Path], Any], list[tuple[int, str, str]]]] = {
+    "nul.csv": (b"record,text\nfiob,F\x00\nfiob,G\n", [(2, "text", "Remove the NUL character")]),
+    "short.csv": (b"record,text\nfiob,G\nfiob\n", [(3, "text", "This row has fewer cells")]),
+    "long.csv": (b"record,text\nfiob,F,x\nfiob,G\n", [(2, "C", "This cell has no heading")]),
+    "surrogate.jsonl": (
+        b'{"record": "fiob", "text": "\\ud800"}\n{"record": "fiob", "text": "G"}\n',
+        [(1, "text", "A character was lost")],
+    ),
+    "wide.xlsx": (
+        lambda path: xlsx_file(
+            path.parent, ("record", "text"), ("fiob", "F", "x"), ("fiob", "G")
+        ).rename(path),
+        [(2, "C", "This cell has no heading")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_row_that_cannot_be_read_is_refused_and_the_others_are_kept(write, cast, tmp_path, name):
+    content, expected = BAD_ROWS[name]
+    path = tmp_path / name
+    path.write_bytes(content) if isinstance(content, bytes) else content(path)
+    source = {"value": "survey-2010"}
+    mapping = FileMapping(
+        statements=[("name", {"record": "record", "text": "text", "source": source})]
+    )
+
+    run = stored(path, "name", mapping, good_part=True)
+
+    assert [
+        (row, column, reason[: len(sentence)])
+        for (row, column, _, reason), (_, _, sentence) in zip(refusals(run), expected, strict=True)
+    ] == expected
+    assert [name.text for name in Name.objects.filter(added__label="survey")] == ["G"]
+
+
+def test_every_row_with_a_problem_is_refused_however_many_there_are(write, cast, tmp_path):
+    rows = [("fiob", f"=LOWER({number})") for number in range(1_500)]
+    path = xlsx_file(tmp_path, ("record", "text"), *rows)
+    source = {"value": "survey-2010"}
+    mapping = FileMapping(
+        statements=[("name", {"record": "record", "text": "text", "source": source})]
+    )
+
+    run = stored(path, "name", mapping, good_part=True)
+
+    assert [row for row, *_ in refusals(run)] == list(range(2, 1_502))
+    assert Name.objects.filter(added__label="survey").count() == 0
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_letters_of_other_encodings_are_read(tmp_path, encoding):
+    path = tmp_path / "names.csv"
+    path.write_bytes("record,text\nfiob,Indígena\n".encode(encoding))
+
+    parsed = read_file(path)
+
+    assert parsed.rows == [(2, {"record": "fiob", "text": "Indígena"})]
+    assert bool(parsed.notes) == (encoding == "cp1252")
+
+
+def test_objects_of_one_json_list_are_rows(tmp_path):
+    path = tmp_path / "names.json"
+    path.write_text('[\n {"record": "fiob", "languages": ["es", "mix"]},\n {"year": 1991}\n]')
+
+    assert read_file(path).rows == [
+        (1, {"record": "fiob", "languages": '["es", "mix"]', "year": ""}),
+        (2, {"record": "", "languages": "", "year": "1991"}),
+    ]
 
 
 WIDE = (
@@ -293,7 +344,7 @@ def wide_csv(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("header", "headings"),
     [
-        ((3,), ["", "PR", "CL", "PR", "CL"]),
+        ((3,), ["(column A)", "PR", "CL", "PR [2]", "CL [2]"]),
         ((2, 3), ["Year", "1972 PR", "1972 CL", "1973-74 PR", "1973-74 CL"]),
         (
             (1, 2, 3),
@@ -310,54 +361,55 @@ def wide_csv(folder: Path) -> Path:
 def test_headings_may_stand_below_the_top_and_in_several_rows(tmp_path, form, header, headings):
     path = wide_csv(tmp_path) if form == "csv" else xlsx_file(tmp_path, *WIDE)
 
-    if len(set(headings)) < len(headings):
-        with pytest.raises(UnreadableTable, match="two columns called 'PR'"):
-            read_table(path, header=header)
-    else:
-        table = read_table(path, header=header)
-        assert table.header == headings
-        assert table.rows == [(4, dict(zip(headings, ("Mexico", "4", "3", "4", "-"), strict=True)))]
+    parsed = read_file(path, Layout(header=header))
+
+    assert parsed.header == headings
+    assert parsed.rows == [(4, dict(zip(headings, ("Mexico", "4", "3", "4", "-"), strict=True)))]
 
 
 def test_separator_is_that_of_the_headings(tmp_path):
     path = tmp_path / "report.csv"
     path.write_text("A report, made in haste, by one, of us\nrecord;text\nfiob;Frente\n")
 
-    assert read_table(path, header=(2,)).rows == [(3, {"record": "fiob", "text": "Frente"})]
+    assert read_file(path, Layout(header=(2,))).rows == [(3, {"record": "fiob", "text": "Frente"})]
 
 
 def test_sheet_is_found_by_its_name(tmp_path):
     path = xlsx_file(tmp_path, ("about",), Names=(("record", "text"), ("fiob", "Frente")))
 
-    assert read_table(path).header == ["about"]
-    assert read_table(path, sheet="Names").rows == [(2, {"record": "fiob", "text": "Frente"})]
-    with pytest.raises(UnreadableTable) as refusal:
-        read_table(path, sheet="Texts")
-    assert str(refusal.value) == "file.xlsx has no sheet 'Texts'. It has Sheet, Names."
+    assert read_file(path).header == ["about"]
+    assert read_file(path, Layout("Names")).rows == [(2, {"record": "fiob", "text": "Frente"})]
+    with pytest.raises(UnreadableFile) as refusal:
+        read_file(path, Layout("Texts"))
+    assert str(refusal.value) == "There is no such sheet. Choose one of these: Sheet, Names."
 
 
 @pytest.mark.parametrize(
     ("name", "layout", "sentence"),
     [
-        ("a.csv", {"sheet": "A"}, "a.csv has no sheets. Take sheet out of the map's [table]."),
+        (
+            "a.csv",
+            Layout("A"),
+            "Only a spreadsheet has sheets. Take sheet out of the map's [table].",
+        ),
         (
             "a.jsonl",
-            {"header": (2,)},
-            "a.jsonl has no row of headings. Take header out of the map's [table].",
+            Layout(header=(2,)),
+            "JSON has no row of headings. Take header out of the map's [table].",
         ),
         (
             "a.csv",
-            {"header": (7, 8)},
-            "a.csv has no headings in row 7 and 8. Say in the map's [table] which row holds them.",
+            Layout(header=(7, 8)),
+            "There are no headings in row 7, 8. Say in the map's [table] which rows have them.",
         ),
     ],
 )
 def test_place_in_a_file_that_there_is_not_is_refused(tmp_path, name, layout, sentence):
     path = tmp_path / name
-    path.write_text("record,text\nfiob,Frente\n")
+    path.write_text('{"record": "fiob"}' if name == "a.jsonl" else "record,text\nfiob,Frente\n")
 
-    with pytest.raises(UnreadableTable) as refusal:
-        read_table(path, **layout)
+    with pytest.raises(UnreadableFile) as refusal:
+        read_file(path, layout)
 
     assert str(refusal.value) == sentence
 
@@ -388,17 +440,18 @@ def test_map_says_where_the_table_stands(write, cast, tmp_path, capsys):
 
 
 def test_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(UnreadableTable, match="cannot be read: No such file or directory"):
-        read_table(tmp_path / "none.csv")
+    with pytest.raises(UnreadableFile, match="cannot be read: No such file or directory"):
+        read_file(tmp_path / "none.csv")
 
 
-def test_file_that_unpacks_too_large_is_refused_unread(tmp_path):
+def test_file_that_unpacks_too_large_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "COMMANDS", files.COMMANDS._replace(unpacked_bytes=2**20))
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (201 * 2**20))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (2 * 2**20))
 
-    with pytest.raises(UnreadableTable, match="too large when unpacked"):
-        read_table(path)
+    with pytest.raises(UnreadableFile, match="Unpacked, it is larger than 1 MB"):
+        read_file(path)
 
 
 # Maps
@@ -1221,7 +1274,7 @@ def test_refusal_reads_as_a_line():
         ("arena_placement", {"arena": "press"}, "arena", "press", "There are four arenas"),
         ("name", {"text": "x" * 401}, "text", "x" * 401, "at most 400 characters"),
         ("name", {"text": "F\x00"}, "text", "F\x00", "Remove the NUL character"),
-        ("name", {"text": "F\ud800"}, "text", "F\ud800", "Remove the half character"),
+        ("name", {"text": "F\ud800"}, "text", "F?", "A character was lost here"),
     ],
 )
 def test_invalid_row_is_reported_with_column_value_and_reason(
@@ -1260,7 +1313,9 @@ def test_text_that_no_database_stores_is_refused_in_sources_too(write, tmp_path,
 
     run = stored(jsonl_file(tmp_path, row), "source")
 
-    assert [(item.row, item.column, item.value) for item in run.refused()] == [(1, "short", text)]
+    assert [(item.row, item.column, item.value) for item in run.refused()] == [
+        (1, "short", text.replace("\ud800", "?"))
+    ]
 
 
 # What only the ledger knows
@@ -1545,10 +1600,10 @@ def test_command_lists_the_invalid_rows_and_fails(write, cast, tmp_path, capsys)
 
 def test_command_reports_what_is_wrong_with_a_file_or_a_map(write, tmp_path):
     bad = tmp_path / "bad.csv"
-    bad.write_bytes(b"\xff")
+    bad.write_bytes(b"%PDF-1.7")
     good = csv_file(tmp_path, ("colour",), ("red",))
 
-    with pytest.raises(CommandError, match=r"bad\.csv is not UTF-8"):
+    with pytest.raises(CommandError, match=r"bad\.csv: This is a PDF"):
         call_command("import_records", str(bad), kind="name")
     with pytest.raises(CommandError, match="A name has no colour"):
         call_command("import_records", str(good), kind="name")
@@ -1581,7 +1636,7 @@ def test_statements_about_one_record_are_stored_in_one_change(write, cast, tmp_p
 
 
 def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_path):
-    source = Table(
+    source = ParsedFile(
         "sources.csv",
         ["key", "short", "title", "source_kind", "observed"],
         [
@@ -1597,8 +1652,10 @@ def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_pa
             )
         ],
     )
-    records = Table("records.csv", ["slug", "kind"], [(2, {"slug": "pga", "kind": "gathering"})])
-    dates = Table(
+    records = ParsedFile(
+        "records.csv", ["slug", "kind"], [(2, {"slug": "pga", "kind": "gathering"})]
+    )
+    dates = ParsedFile(
         "dates.csv",
         ["record", "event", "when", "source"],
         [(2, {"record": "pga", "event": "held", "when": "2012", "source": "new"})],

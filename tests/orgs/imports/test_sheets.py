@@ -64,7 +64,7 @@ def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Plan
     parsed = parse_file(file, content)
     ours = {
         item: item if parse_heading(item) or item in ("id", "kind", STATEMENT_IDS) else ""
-        for item in parsed.table.header
+        for item in parsed.header
     }
     source = Source.objects.order_by("id").first()
     return plan_import(parsed, ours | columns, source, "A sheet")
@@ -147,7 +147,7 @@ def test_no_cell_is_run_and_every_text_comes_back(form):
     content = as_file([head, list(STARTS)], form)
 
     parsed = parse_file("sheet", content)
-    ((_, row),) = parsed.table.rows
+    ((_, row),) = parsed.rows
     assert [unescape_formulas(row[item]) for item in head] == list(STARTS)
     assert parsed.problems == []
     if form == "xlsx":
@@ -224,7 +224,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     rows[1][column] = "Ever since."
 
     parsed = parse_file("sheet", as_file(rows))
-    plan = plan_import(parsed, {item: item for item in parsed.table.header}, update, "Update")
+    plan = plan_import(parsed, {item: item for item in parsed.header}, update, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
@@ -445,20 +445,20 @@ def test_coding_and_separator_are_found_out(coding, delimiter):
 
     parsed = parse_file("table", file.getvalue().encode(coding))
 
-    assert [list(row.values()) for _, row in parsed.table.rows] == rows[1:]
+    assert [list(row.values()) for _, row in parsed.rows] == rows[1:]
     assert parsed.problems == []
 
 
 def test_separator_may_be_said_as_spreadsheets_say_it():
     parsed = parse_file("table", b"sep=;\r\na,b;c\r\n1;2\r\n")
 
-    assert parsed.table.rows == [(3, {"a,b": "1", "c": "2"})]
+    assert parsed.rows == [(3, {"a,b": "1", "c": "2"})]
 
 
 def test_columns_without_a_name_or_with_the_same_are_distinguished():
     parsed = parse_file("table", b"name,phone,phone,,\nLuz,1,2,more,\n")
 
-    assert parsed.table.header == ["name", "phone", "phone [2]", "(column D)"]
+    assert parsed.header == ["name", "phone", "phone [2]", "(column D)"]
     assert [(note.row, note.column) for note in parsed.notes] == [(1, "C"), (1, "D")]
 
 
@@ -472,7 +472,7 @@ def test_days_count_from_1904_where_the_file_says_so():
 
     parsed = parse_file("table", file.getvalue())
 
-    assert parsed.table.rows == [(2, {"name": "Luz", "day": "1994-05-01", "number": "7"})]
+    assert parsed.rows == [(2, {"name": "Luz", "day": "1994-05-01", "number": "7"})]
 
 
 # What others publish

@@ -11,7 +11,9 @@ from django.test import Client
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.imports.files import MAX_FILE_BYTES, UnreadableFile, parse_file
+from orgs.imports import files
+from orgs.imports.files import parse_file
+from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.sheet_format import KIND, STATEMENT_IDS, parse_heading
 from orgs.imports.sheets import plan_import
 from orgs.imports.upload import ColumnMap, Upload
@@ -83,7 +85,7 @@ def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, 
         return list(error.problems)
     columns = {
         item: item if parse_heading(item) or item in ("id", KIND, STATEMENT_IDS) else ""
-        for item in parsed.table.header
+        for item in parsed.header
     }
     plan = plan_import(parsed, columns, source, "A test")
     refused = [row for row in plan.rows if row.verdict == "refused"]
@@ -250,7 +252,7 @@ def test_upload_without_what_it_needs_is_refused(uploader, write, given, expecte
 
 
 def test_file_that_is_too_large_is_refused_before_it_is_read(uploader, write):
-    answer = uploaded(uploader, b"a" * (MAX_FILE_BYTES + 1))
+    answer = uploaded(uploader, b"a" * (files.UPLOADS.file_bytes + 1))
 
     assert answer.status_code == 400
     assert "larger than 10 MB" in main_of(answer).text
@@ -269,7 +271,7 @@ def test_list_leads_to_its_sheets_and_they_answer_its_question(client, luz, writ
     assert link.attributes["href"] == "/organizations/sheet.csv?q=sol"
     assert answer["Content-Disposition"] == 'attachment; filename="organizations.csv"'
     parsed = parse_file("sheet.csv", answer.content)
-    assert [cells["name (official, en)"] for _, cells in parsed.table.rows] == ["Sol"]
+    assert [cells["name (official, en)"] for _, cells in parsed.rows] == ["Sol"]
 
 
 def test_sheet_of_a_question_that_nobody_understands_is_refused(client, write):
@@ -287,3 +289,22 @@ def test_sheet_that_would_be_too_long_says_so(client, luz, monkeypatch):
     assert answer.status_code == 400
     link = page_of(answer).main.one("a")
     assert link.attributes["href"] == "/organizations/?q=luz"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"name": "Sol", "website": "https://sol.example/"}\n{"name": "Mar"}\n',
+        b'[{"name": "Sol", "website": "https://sol.example/"}, {"name": "Mar"}]',
+    ],
+)
+def test_json_is_uploaded_like_any_other_table(uploader, write, content):
+    address = uploaded(uploader, content).url
+
+    parsed = parse_file("table", content)
+
+    assert parsed.rows == [
+        (1, {"name": "Sol", "website": "https://sol.example/"}),
+        (2, {"name": "Mar", "website": ""}),
+    ]
+    assert "What the columns mean" in main_of(uploader.get(address)).text

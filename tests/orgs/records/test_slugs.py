@@ -21,9 +21,7 @@ def slug_by_form(write, name: str) -> str:
 
 def slug_by_sheet(write, name: str) -> str:
     table = parse_file("t.csv", f'"name (official, es)"\n{name}\n'.encode())
-    plan = plan_import(
-        table, {column: column for column in table.table.header}, write.source, "A test"
-    )
+    plan = plan_import(table, {column: column for column in table.header}, write.source, "A test")
     assert [row.verdict for row in plan.rows] == ["created"]
     return next(iter(plan.run.records))
 
@@ -53,9 +51,7 @@ def test_two_rows_of_one_slug_get_two(write):
     table = parse_file(
         "t.csv", '"name (official, es)"\nCasa Luz\nCasa Luz دار\nدار\nبيت\n'.encode()
     )
-    plan = plan_import(
-        table, {column: column for column in table.table.header}, write.source, "A test"
-    )
+    plan = plan_import(table, {column: column for column in table.header}, write.source, "A test")
     slugs = [*plan.run.records]
     patterns = ("casa-luz", "casa-luz-[0-9a-f]{8}", *["organization-[0-9a-f]{8}"] * 2)
     assert len(set(slugs)) == len(patterns)

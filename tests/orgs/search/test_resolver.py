@@ -146,7 +146,7 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
         value = "right@luz.example" if what == "contact" else "Luz name"
         file = f'id,"{column}"\n{record.key},{value}\n'.encode()
         table = parse_file("t.csv", file)
-        columns = {one: one for one in table.table.header}
+        columns = {one: one for one in table.header}
         plan = plan_import(table, columns, write.source, "A test")
         verdicts[what] = [row.verdict for row in plan.rows]
     assert verdicts == {"contact": ["updated"], "name": ["updated"]}
