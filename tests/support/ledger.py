@@ -58,6 +58,8 @@ TABLES_BESIDE_IT = {
 
 WRITTEN_TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\s+\"?(\w+)\"?", re.I)
 
+PROJECTS = re.compile(r"\bproject(_others)?\(")
+
 FORGETS_AN_AUTHOR = re.compile(r'UPDATE "orgs_changeset" SET "\w+_id" = NULL WHERE')
 """What Django does when an account is deleted: changes stay, without their author."""
 
@@ -78,21 +80,26 @@ def ledger_tables() -> frozenset[str]:
     return frozenset(model._meta.db_table for model in ledger())
 
 
+# The same statements come again and again, with other parameters.
+@functools.lru_cache(maxsize=5_000)
+def written_tables(sql: str) -> frozenset[str]:
+    """The tables of the ledger that a statement writes into."""
+    if FORGETS_AN_AUTHOR.search(sql):
+        return frozenset()
+    projected = {"orgs_entry"} if PROJECTS.search(sql) else set()
+    return (ledger_tables() & set(WRITTEN_TABLE.findall(sql))) | projected
+
+
 class LedgerWrites:
     """Notes which file wrote into which table of the ledger: an execute wrapper of a connection."""
 
     def __init__(self) -> None:
-        self.tables = ledger_tables()
         self.seen: set[tuple[str, str]] = set()
 
     def __call__(
         self, execute: Callable, sql: Any, params: Any, many: bool, context: dict
     ) -> object:
-        text = str(sql)
-        written = set(WRITTEN_TABLE.findall(text)) & self.tables
-        if re.search(r"\bproject(_others)?\(", text):
-            written.add("orgs_entry")
-        if written and not FORGETS_AN_AUTHOR.search(text):
+        if written := written_tables(str(sql)):
             writer = innermost_file()
             self.seen |= {(writer, table) for table in written}
         return execute(sql, params, many, context)
