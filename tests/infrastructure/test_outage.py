@@ -34,7 +34,6 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
-    seconds: float
 
 
 class Site(NamedTuple):
@@ -46,16 +45,14 @@ class Site(NamedTuple):
     log: Path
 
     def fetch(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """The answer, and how long it took."""
-        begun = time.monotonic()
-        visitor = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        """The answer. Raises TimeoutError if none comes."""
+        visitor = HTTPConnection("127.0.0.1", self.port, timeout=MAX_SECONDS)
         try:
             visitor.request(method, path, headers=headers)
             response = visitor.getresponse()
             body = response.read()
-            seconds = time.monotonic() - begun
             named = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, named, body, seconds)
+            return Answer(response.status, named, body)
         finally:
             visitor.close()
 
@@ -64,13 +61,13 @@ class Site(NamedTuple):
         with ThreadPoolExecutor(len(paths)) as readers:
             return list(readers.map(self.fetch, paths))
 
-    def seconds_until_all_is_well(self) -> float:
-        """How long it takes until twelve readers at once get their pages."""
-        begun = time.monotonic()
-        while time.monotonic() - begun < 30:
+    def wait_until_all_is_well(self) -> None:
+        """Return once twelve readers at once get their pages."""
+        give_up = time.monotonic() + MAX_RECOVERY
+        while time.monotonic() < give_up:
             answers = self.fetch_together(*["/organizations/"] * 12)
             if all(answer.status == 200 for answer in answers):
-                return time.monotonic() - begun
+                return
             time.sleep(0.1)
         raise AssertionError("The site does not recover.")
 
@@ -113,7 +110,7 @@ def site(own_paper: str, collected: Path, tmp_path: Path) -> Iterator[Site]:
         site = Site(port, proxy, process, log)
         try:
             wait_until_it_listens(site)
-            assert site.seconds_until_all_is_well() < 30
+            site.wait_until_all_is_well()
             yield site
         finally:
             os.killpg(process.pid, signal.SIGKILL)
@@ -145,14 +142,10 @@ def test_readers_who_come_together_are_answered_in_time_and_served_again_in_time
         *["/", "/api/v1/organizations/", "/search/?q=migrant", "/admin/"] * 4
     )
     site.proxy.restore()
-    recovery = site.seconds_until_all_is_well()
+    site.wait_until_all_is_well()
 
-    slowest = max(answer.seconds for answer in first + then)
-    print(f"slowest {slowest:.2f} s, recovered in {recovery:.2f} s")
     # Who is not signed in is led to the sign-in page, for which nobody is asked.
     assert [answer.status for answer in first + then] == [503] * 16 + [503, 503, 503, 302] * 4
-    assert slowest < MAX_SECONDS
-    assert recovery < MAX_RECOVERY
 
 
 def test_connections_that_stay_dead_for_ever_delay_no_reader(site):
@@ -160,10 +153,7 @@ def test_connections_that_stay_dead_for_ever_delay_no_reader(site):
     site.fetch("/organizations/")
     site.proxy.restore(forgetting=True)
 
-    recovery = site.seconds_until_all_is_well()
-
-    print(f"recovered in {recovery:.2f} s")
-    assert recovery < MAX_RECOVERY
+    site.wait_until_all_is_well()
 
 
 def test_readers_who_go_on_asking_delay_no_reader(site):
@@ -176,8 +166,7 @@ def test_readers_who_go_on_asking_delay_no_reader(site):
     site.proxy.restore()
 
     assert {answer.status for answer in answers} == {503}
-    assert max(answer.seconds for answer in answers) < MAX_SECONDS
-    assert site.seconds_until_all_is_well() < MAX_RECOVERY
+    site.wait_until_all_is_well()
 
 
 @pytest.mark.parametrize("fail", FAULTS)
@@ -238,8 +227,6 @@ def test_outage_is_reported_in_the_requested_format(site, fail):
         "5",
         b"The database does not answer. Check that it runs and DATABASE_URL.\n",
     )
-    seconds = [answer.seconds for answer in (page, head, problem, editor, ready)]
-    assert max(seconds) < MAX_SECONDS
 
 
 def test_outage_is_noted_in_lines_of_json_with_the_number_that_readers_were_sent(site):

@@ -44,7 +44,7 @@ def test_moderator_clears_ten_proposals_with_keys_only(sites, browser):
         page.goto(queue)
         rows = page.locator(".queue tbody tr")
         expect(rows).to_have_count(10)
-        begun, pressed = time.monotonic(), 0
+        pressed = 0
 
         for left in range(10, 0, -1):
             expect(rows).to_have_count(left)
@@ -55,10 +55,8 @@ def test_moderator_clears_ten_proposals_with_keys_only(sites, browser):
             press_with_alt(page, "a")
             page.wait_for_url("**/queue/**", timeout=60_000)
             pressed += 2
-        took = time.monotonic() - begun
 
         expect(page.get_by_text("No results for these filters.")).to_be_visible()
-        print(f"10 proposals, {pressed} keys, {took:.1f} seconds")
         assert pressed == 20
 
 
