@@ -23,6 +23,9 @@ from mcs.cache import cached
 from tests.support.ledger import LedgerWrites
 from tests.support.writing import Writer
 
+LONGEST_ID = 80
+"""Characters of a parameter that the name of its test shows."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse tests that would empty the database of all others, or ask two at once; set the order.
@@ -41,6 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The longest first, or one process works alone at the end. The rest stays as it is: what a
     # folder shares, the browser and the sites before it, is made once by each process.
     items.sort(key=lambda item: "tests/promises/" not in item.nodeid)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test with a long text by its beginning: whole megabytes fill the report otherwise."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{val[:LONGEST_ID]!a}...{len(val)}"
+    return None
 
 
 @pytest.fixture(scope="session", autouse=True)
