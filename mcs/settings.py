@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    # The templates of its widgets, for forms that the site's own templates render.
+    "django.forms",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

@@ -8,6 +8,7 @@ import nh3
 from django import template
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.forms.utils import flatatt
 from django.utils.dates import MONTHS
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -198,21 +199,26 @@ LANGUAGE_NAMES = {
 """As they appear inside a sentence; other languages have the names of Django."""
 
 
-@register.simple_tag
-def in_language(tag: str, script: str = "") -> SafeString:
-    """Write the attributes `lang` and `dir` for a text, none if it is in the page's language.
+def language_attributes(tag: str, script: str = "") -> dict[str, str]:
+    """The attributes `lang` and `dir` for a text, none if it is in the page's language.
 
     Takes a BCP-47 tag (und: not known) and an ISO 15924 code, if there is one.
     """
     if not tag or tag == "und":
-        return mark_safe(' lang="" dir="auto"')
+        return {"lang": "", "dir": "auto"}
     parts = tag.split("-")
     script = script or next((part for part in parts[1:] if len(part) == 4), "")
     right_to_left = script in RIGHT_TO_LEFT_SCRIPTS or (not script and parts[0] in RIGHT_TO_LEFT)
     if tag == get_language() and not script:
-        return SafeString("")
+        return {}
     language = f"{tag}-{script}" if script and script not in parts else tag
-    return format_html(' lang="{}" dir="{}"', language, "rtl" if right_to_left else "ltr")
+    return {"lang": language, "dir": "rtl" if right_to_left else "ltr"}
+
+
+@register.simple_tag
+def in_language(tag: str, script: str = "") -> SafeString:
+    """Write the `language_attributes` of a text."""
+    return flatatt(language_attributes(tag, script))
 
 
 @register.filter

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import values_of
@@ -42,8 +42,10 @@ SCHEMES = ("form", "identity", "leadership", "service_level", "sector")
 """The schemes of the codebook by which an organization describes itself."""
 CONTACTS = ("email", "phone", "postal")
 LISTS = {"acts_in", "origin", "residence", "arena", "link", "partnership"}
+NOT_OFFERED = gettext_lazy("Choose one of the answers that are offered.")
 DEFAULT_TIER = str(int(Tier.REPRESENTATIVES))
 """Who can read a contact unless the organization chooses otherwise."""
+TIERS = {str(int(tier)): tier for tier in Tier}
 
 
 def is_list(name: str) -> bool:
@@ -249,12 +251,12 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
         return "presence", {"role": ROLES[first], "place": resolve_record(text, "place")}
     if first == "arena":
         if not Arena.objects.filter(pk=text).exists():
-            raise ValidationError(gettext("Choose one of the answers that are offered."))
+            raise ValidationError(NOT_OFFERED)
         return "arena_placement", {"arena": text}
     if first == "trait":
         term = Term.objects.filter(scheme=rest, code=text, needs_purpose=False).first()
         if term is None:
-            raise ValidationError(gettext("Choose one of the answers that are offered."))
+            raise ValidationError(NOT_OFFERED)
         return "trait", {"term": term.pk}
     if first == "link":
         address = text if "://" in text or text.startswith("mailto:") else f"https://{text}"
@@ -267,10 +269,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
 
 
 def contact_tier(name: str, profile: Profile) -> Tier:
-    chosen = profile.get(f"{name}.readers", DEFAULT_TIER)
-    return (
-        Tier(int(chosen)) if chosen in {str(int(tier)) for tier in Tier} else Tier.REPRESENTATIVES
-    )
+    return TIERS.get(str(profile.get(f"{name}.readers", DEFAULT_TIER)), Tier.REPRESENTATIVES)
 
 
 def field_texts(profile: Profile, name: str) -> list[str]:
@@ -286,7 +285,11 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
     proposed: dict[str, list[tuple[str, dict]]] = defaultdict(list)
     source = next(iter(own_sources(record)), 0)
     for name in names:
-        if name.endswith(".readers") or name.startswith("taken."):
+        if name.startswith("taken."):
+            continue
+        if name.endswith(".readers"):
+            if profile.get(name, DEFAULT_TIER) not in TIERS:
+                problems[name].append(str(NOT_OFFERED))
             continue
         for text in field_texts(profile, name):
             try:
