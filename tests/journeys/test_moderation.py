@@ -1,5 +1,6 @@
 """Readers who correct something without an account, and a moderator with nothing but keys."""
 
+import re
 import time
 
 from playwright.sync_api import Page, expect
@@ -10,6 +11,8 @@ from . import world
 from .keyboard import tab_to
 from .people import sign_in
 from .visits import PHONE, window
+
+AT_THE_QUEUE = re.compile(r"/review/(\?|$)")
 
 
 def press_with_alt(page: Page, key: str) -> None:
@@ -50,10 +53,10 @@ def test_moderator_clears_ten_proposals_with_keys_only(sites, browser):
             expect(rows).to_have_count(left)
             expect(rows.first.get_by_role("link").first).to_be_focused()
             page.keyboard.press("Enter")
-            page.wait_for_url("**/change/**")
+            page.wait_for_url("**/review/proposals/**")
             expect(page.get_by_text(world.TEN).first).to_be_visible()
             press_with_alt(page, "a")
-            page.wait_for_url("**/queue/**", timeout=60_000)
+            page.wait_for_url(AT_THE_QUEUE, timeout=60_000)
             pressed += 2
 
         expect(page.get_by_text("No results for these filters.")).to_be_visible()
@@ -78,7 +81,7 @@ def test_moderator_with_the_tab_key_takes_a_correction_and_changes_nothing(sites
         sign_in(page, sites.full)
         page.goto(f"{sites.full.address}{QUEUE}?kind=correction")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/correction/**")
+        page.wait_for_url("**/review/corrections/**")
         tab_to(page, "Assign to me")
         with page.expect_navigation():
             page.keyboard.press("Enter")
@@ -88,5 +91,5 @@ def test_moderator_with_the_tab_key_takes_a_correction_and_changes_nothing(sites
         tab_to(page, "Change nothing, and say why", most=2)
         page.keyboard.press("Enter")
 
-        page.wait_for_url("**/queue/**")
+        page.wait_for_url(AT_THE_QUEUE)
         expect(page.get_by_text("Rejected. We tell the reader why.")).to_be_visible()
