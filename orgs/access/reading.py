@@ -29,7 +29,7 @@ class Reading(models.Model):
     )
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
     rights = ArrayField(models.CharField(max_length=30), verbose_name=_("rights"), editable=False)
-    what = models.CharField(_("page"), max_length=40, editable=False)
+    target_kind = models.CharField(_("page"), max_length=40, editable=False)
     number = models.BigIntegerField(_("number"), null=True, editable=False)
     """Of the record, source or proposal; none for a list."""
 
@@ -42,4 +42,4 @@ class Reading(models.Model):
         indexes = (models.Index(fields=("at",), name="reading_at"),)
 
     def __str__(self) -> str:
-        return f"{self.what} {self.number or ''}".strip()
+        return f"{self.target_kind} {self.number or ''}".strip()

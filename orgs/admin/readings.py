@@ -48,7 +48,9 @@ class ReadingAdmin(UnloggedAdmin):
     @admin.display(description=gettext_lazy("page"))
     def page(self, reading: Reading) -> str:
         """The record or list that was read."""
-        return f"{PAGES.get(reading.what, reading.what)} {reading.number or ''}".strip()
+        return (
+            f"{PAGES.get(reading.target_kind, reading.target_kind)} {reading.number or ''}".strip()
+        )
 
     @admin.display(description=gettext_lazy("what it showed"))
     def why(self, reading: Reading) -> str:

@@ -35,7 +35,7 @@ class UndoForm(ReasonForm):
         label=gettext_lazy("Since when (UTC)"),
         # A browser's date picker has six fields to tab through; this is one.
         widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M"),
-        help_text=gettext_lazy("Written as 2026-11-25 14:00."),
+        help_text=gettext_lazy("For example 2026-11-25 14:00."),
     )
     field_order = ("account", "since", "reason")
 
@@ -61,7 +61,7 @@ class AccountUndoPage(EditorPage):
         listed = list(with_labels(records, self.request.user).order_by("pk")[:MAX_LISTED])
         note_all(self.request, listed)
         return super().get_context_data(
-            title=gettext("Undo all of one account"),
+            title=gettext("Undo changes of an account"),
             records=listed,
             back=reverse("review"),
             **kwargs,

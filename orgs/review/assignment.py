@@ -22,7 +22,7 @@ class AssignmentQuerySet(models.QuerySet):
 class Assignment(models.Model):
     """An item of the review queue assigned to an editor. Others may still decide about it."""
 
-    what = models.CharField(
+    item_kind = models.CharField(
         max_length=20, editable=False, help_text="Proposal, correction or import."
     )
     number = models.BigIntegerField(editable=False)
@@ -36,21 +36,23 @@ class Assignment(models.Model):
     class Meta:
         verbose_name = _("assignment")
         verbose_name_plural = _("assignments")
-        constraints = (models.UniqueConstraint(fields=("what", "number"), name="assignment_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("item_kind", "number"), name="assignment_once"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.what} {self.number}: {self.account}"
+        return f"{self.item_kind} {self.number}: {self.account}"
 
     @classmethod
-    def assign(cls, account, what: str, number: int) -> None:
+    def assign(cls, account, item_kind: str, number: int) -> None:
         """Assign an item to an editor, unless another editor has it."""
         with transaction.atomic():
-            cls.objects.expired().filter(what=what, number=number).delete()
+            cls.objects.expired().filter(item_kind=item_kind, number=number).delete()
             # Inserted without looking first: another editor may release it meanwhile.
-            assignment = Assignment(what=what, number=number, account=account)
+            assignment = Assignment(item_kind=item_kind, number=number, account=account)
             Assignment.objects.bulk_create([assignment], ignore_conflicts=True)
 
     @classmethod
-    def release(cls, account, what: str, number: int) -> None:
+    def release(cls, account, item_kind: str, number: int) -> None:
         """Release an item, if it is assigned to this editor."""
-        cls.objects.filter(what=what, number=number, account=account).delete()
+        cls.objects.filter(item_kind=item_kind, number=number, account=account).delete()

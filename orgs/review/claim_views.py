@@ -30,14 +30,14 @@ class EvidenceForm(forms.Form):
     """How a moderator knows, and that they know it from more than the address."""
 
     reason = MessageField(
-        label=gettext_lazy("How you know"),
+        label=gettext_lazy("Evidence"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("What you checked, or whom you asked. Never public."),
     )
     sure = forms.BooleanField(
-        label=gettext_lazy("I know it by something else than the address"), required=False
+        label=gettext_lazy("I verified this independently of the address"), required=False
     )
 
 
@@ -45,7 +45,7 @@ class DecisionForm(EvidenceForm):
     """A decision about a claim."""
 
     reason = MessageField(
-        label=gettext_lazy("How you know, or why not"),
+        label=gettext_lazy("Evidence, or reason for refusing"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -156,7 +156,7 @@ class ClaimPage(ClaimsMixin, EditorPage):
                 refuse(claim, by, values["reason"])
                 message = gettext("Claim refused. We have informed its author.")
             else:
-                raise ValidationError(gettext("Choose what to do: grant or refuse."))
+                raise ValidationError(gettext("Choose what to do: approve or refuse."))
         except ValidationError as error:
             form.add_error(None, error)
             return False
@@ -210,13 +210,13 @@ class RepresentativesPage(EditorPage):
             representative = current.filter(pk=parse_number(pressed["_end"]) or 0).first()
             if representative is not None:
                 dismiss(representative)
-            return gettext("Ended.")
+            return gettext("Representative removed.")
         if "_take_back" in pressed:
             invitations = Invitation.objects.open().filter(record=record)
             invitation = invitations.filter(pk=parse_number(pressed["_take_back"]) or 0).first()
             if invitation is not None:
                 revoke_invitation(invitation)
-            return gettext("Taken back.")
+            return gettext("Invitation cancelled.")
         if not form.is_valid():
             return ""
         values = form.cleaned_data

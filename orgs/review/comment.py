@@ -32,9 +32,11 @@ class CommentQuerySet(models.QuerySet):
 
 
 def with_last_comment(changesets: models.QuerySet) -> models.QuerySet:
-    """Annotate proposals with `last_asks`: whether the last comment is a question; None if none."""
+    """Annotate proposals with `last_is_question`, about the last comment; None if there is none."""
     last_comment = Comment.objects.last_of("pk")
-    return changesets.annotate(last_asks=models.Subquery(last_comment.values("asks")[:1]))
+    return changesets.annotate(
+        last_is_question=models.Subquery(last_comment.values("is_question")[:1])
+    )
 
 
 class Comment(models.Model):
@@ -44,7 +46,7 @@ class Comment(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
-    asks = models.BooleanField(help_text="Whether it is a question; otherwise it is an answer.")
+    is_question = models.BooleanField(help_text="Otherwise it is an answer.")
     text = models.TextField()
     at = models.DateTimeField(default=timezone.now)
 
@@ -66,7 +68,7 @@ class Comment(models.Model):
             raise ValidationError(
                 gettext("This proposal has no author to ask. Accept it, in part, or reject it.")
             )
-        return cls._create(changeset, by, text, asks=True)
+        return cls._create(changeset, by, text, is_question=True)
 
     @classmethod
     def answer(cls, changeset: Changeset, by, text: str) -> "Comment":
@@ -76,12 +78,12 @@ class Comment(models.Model):
         """
         if changeset.author_id != by.pk:
             raise ValidationError(gettext("Its author was asked. Only they answer here."))
-        if not cls.objects.about(changeset).filter(asks=True).exists():
+        if not cls.objects.about(changeset).filter(is_question=True).exists():
             raise ValidationError(gettext("This proposal has no open question."))
-        return cls._create(changeset, by, text, asks=False)
+        return cls._create(changeset, by, text, is_question=False)
 
     @classmethod
-    def _create(cls, changeset: Changeset, by, text: str, asks: bool) -> "Comment":
+    def _create(cls, changeset: Changeset, by, text: str, is_question: bool) -> "Comment":
         text = text.strip()
         if not text:
             raise ValidationError(gettext("Write a sentence."))
@@ -94,7 +96,9 @@ class Comment(models.Model):
             )
         if not Changeset.objects.proposed().filter(pk=changeset.pk).exists():
             raise ValidationError(gettext("This proposal has been decided already."))
-        return cls.objects.create(changeset=changeset, author=by, asks=asks, text=text)
+        return cls.objects.create(
+            changeset=changeset, author=by, is_question=is_question, text=text
+        )
 
 
 def open_questions(account: Any) -> list[Changeset]:
@@ -103,5 +107,7 @@ def open_questions(account: Any) -> list[Changeset]:
     own = with_last_comment(readable.filter(author=account)).defer("operations")
     last = Comment.objects.last_of("pk")
     return list(
-        own.filter(last_asks=True).annotate(question=models.Subquery(last.values("text")[:1]))
+        own.filter(last_is_question=True).annotate(
+            question=models.Subquery(last.values("text")[:1])
+        )
     )

@@ -14,7 +14,7 @@ PAGES = (
     ("review-corrections", gettext_lazy("Corrections"), Right.SEE_CORRECTIONS),
     ("review-claims", gettext_lazy("Claims"), Right.MANAGE_CLAIMS),
     ("review-duplicates", gettext_lazy("Likely duplicates"), Right.USE_ADMIN),
-    ("review-account-undo", gettext_lazy("Undo all of one account"), Right.BULK),
+    ("review-account-undo", gettext_lazy("Undo changes of an account"), Right.BULK),
 )
 """The name of each page, its title, and the right that it needs."""
 

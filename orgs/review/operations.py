@@ -223,7 +223,7 @@ def _statement_operations(
                 describe(model, successor[1], objects) if successor else None,
             )
             operation = Operation(
-                gettext("says otherwise") if successor else gettext("says no longer"),
+                gettext("Changed") if successor else gettext("Removed"),
                 str(model._meta.verbose_name),
                 about(row["record_id"]),
                 row["record_id"],
@@ -242,7 +242,7 @@ def _statement_operations(
             if position in used:
                 continue
             yield Operation(
-                gettext("says newly"),
+                gettext("Added"),
                 str(model._meta.verbose_name),
                 about(row["record_id"]),
                 row["record_id"],
@@ -293,8 +293,8 @@ def statements_since(statement: Statement, request: HttpRequest) -> list[Descrip
 def _record_operations(changeset: Changeset) -> Iterator[Operation]:
     for position, record in enumerate(changeset.operations.records):
         yield Operation(
-            gettext("makes"),
-            gettext("a new %(kind)s") % {"kind": Kind(record.kind).label},
+            gettext("Created"),
+            str(Kind(record.kind).label),
             record.slug,
             record.id if changeset.number is not None else None,
             [],
@@ -306,9 +306,9 @@ def _reference_operations(
     changeset: Changeset, objects: ObjectsById, targets: dict[int, Any]
 ) -> Iterator[Operation]:
     verbs = {
-        (True, False): gettext("adds"),
-        (False, True): gettext("removes"),
-        (False, False): gettext("changes"),
+        (True, False): gettext("Added"),
+        (False, True): gettext("Removed"),
+        (False, False): gettext("Changed"),
     }
     for position, change in enumerate(changeset.operations.references):
         model = REFERENCES[change.table]
@@ -340,7 +340,7 @@ def _record_change_operations(
         before = describe_columns(Record, change.before, objects)
         now = objects.get(change.id)
         yield Operation(
-            gettext("changes"),
+            gettext("Changed"),
             gettext("the record"),
             about(change.id),
             change.id,
@@ -363,7 +363,7 @@ def _tier_operations(
             record = now.record_id
             about = display_label(objects[record]) if record in objects else str(record)
         yield Operation(
-            gettext("changes who may read"),
+            gettext("Visibility changed"),
             subject,
             about,
             record,
@@ -383,7 +383,7 @@ def _tier_operations(
 def _redaction_operations(changeset: Changeset) -> Iterator[Operation]:
     for position, redaction in enumerate(changeset.operations.redactions):
         yield Operation(
-            gettext("removes the reason of"),
+            gettext("Reason removed"),
             gettext("change %(number)s") % {"number": redaction.number},
             part_keys=[f"redactions::{position}"],
         )

@@ -75,7 +75,7 @@ class ProposalFilter(ReviewFilter):
         return queryset
 
     def by_last_comment(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(last_asks=value == "open")
+        return queryset.filter(last_is_question=value == "open")
 
 
 class ProposalList(ReviewList):
@@ -197,7 +197,9 @@ class ProposalPage(EditorPage):
             .count(),
             comments=comments,
             may_ask=is_pending and may_accept and changeset.author is not None,
-            may_answer=is_pending and is_author and any(comment.asks for comment in comments),
+            may_answer=is_pending
+            and is_author
+            and any(comment.is_question for comment in comments),
             author_misses_questions=not settings.EMAIL_SENT
             and changeset.author is not None
             and not changeset.author.is_staff,
@@ -271,7 +273,7 @@ class ProposalPage(EditorPage):
                     }
             elif "_seen" in pressed and changeset.number is not None:
                 Review.mark(changeset, request.user)
-                message = gettext("Noted that %(change)s was seen.") % {"change": changeset}
+                message = gettext("Marked as reviewed: %(change)s.") % {"change": changeset}
             elif "_accept" in pressed:
                 changeset.accept(request.user)
                 outcome = "accepted"
@@ -438,7 +440,7 @@ class AuthorPage(LoginRequiredMixin, TemplateView):
             comments=comments,
             is_pending=changeset.state == Changeset.State.PROPOSED,
             has_question=changeset.state == Changeset.State.PROPOSED
-            and any(comment.asks for comment in comments),
+            and any(comment.is_question for comment in comments),
             title=capfirst(str(changeset)),
             **kwargs,
         )

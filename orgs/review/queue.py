@@ -52,7 +52,7 @@ class QueueItem:
 
 
 class ItemKind:
-    """A kind of queue item. `assignment_name` is its kind in `Assignment.what`."""
+    """A kind of queue item. `assignment_name` is its kind in `Assignment.item_kind`."""
 
     name: ClassVar[str]
     title: ClassVar[str | Promise]
@@ -96,8 +96,8 @@ class Proposals(ItemKind):
     def filter_by_turn(self, rows: Any, whose: str) -> Any:
         """Proposals with an open question wait for their author."""
         if whose == "author":
-            return rows.filter(last_asks=True)
-        return rows.filter(Q(last_asks=False) | Q(last_asks=None))
+            return rows.filter(last_is_question=True)
+        return rows.filter(Q(last_is_question=False) | Q(last_is_question=None))
 
     def with_label(self, rows: Any, label: str) -> Any:
         return rows.filter(label=label)
@@ -115,7 +115,7 @@ class Proposals(ItemKind):
                 " · ".join(filter(None, (changeset.reason, changeset.label))),
                 changeset.speaks_for or "",
                 str(changeset.author or ""),
-                status=statuses.get(changeset.last_asks, ""),
+                status=statuses.get(changeset.last_is_question, ""),
             )
             for changeset in changesets.select_related("author").annotate(
                 speaks_for=label_expression("on_behalf_id", account)
@@ -137,7 +137,7 @@ class Reviews(Proposals):
     """Proposals by trusted representatives that went live at once and await a review."""
 
     name = "review"
-    title = gettext_lazy("Live already, to be seen")
+    title = gettext_lazy("Published, not yet reviewed")
     right = Right.DECIDE
 
     def queryset(self) -> Any:
@@ -257,7 +257,7 @@ class ReviewQueue:
         if self.params.get("label"):
             rows = kind.with_label(rows, self.params["label"])
         assigned = Assignment.objects.current().filter(
-            what=kind.assignment_name, number=OuterRef("pk")
+            item_kind=kind.assignment_name, number=OuterRef("pk")
         )
         if self.params.get("assignee") == "me":
             rows = rows.filter(Exists(assigned.filter(account=self.account)))
@@ -306,7 +306,7 @@ class ReviewQueue:
             Assignment.objects.current().filter(number__in=numbers).select_related("account")
         )
         assignees = {
-            (assignment.what, assignment.number): str(assignment.account)
+            (assignment.item_kind, assignment.number): str(assignment.account)
             for assignment in assignments
         }
         for item in self.items:
@@ -403,9 +403,11 @@ class AssignmentState:
     mine: bool
 
 
-def get_assignment_state(request: HttpRequest, what: str, number: int) -> AssignmentState:
+def get_assignment_state(request: HttpRequest, item_kind: str, number: int) -> AssignmentState:
     assignments = (
-        Assignment.objects.current().filter(what=what, number=number).select_related("account")
+        Assignment.objects.current()
+        .filter(item_kind=item_kind, number=number)
+        .select_related("account")
     )
     assignment = assignments.first()
     return AssignmentState(
@@ -414,12 +416,12 @@ def get_assignment_state(request: HttpRequest, what: str, number: int) -> Assign
     )
 
 
-def update_assignment(request: HttpRequest, what: str, number: int) -> bool:
+def update_assignment(request: HttpRequest, item_kind: str, number: int) -> bool:
     """Assign or release an item if the button was pressed. Returns whether it was."""
     if "_assign" in request.POST:
-        Assignment.assign(request.user, what, number)
+        Assignment.assign(request.user, item_kind, number)
     elif "_release" in request.POST:
-        Assignment.release(request.user, what, number)
+        Assignment.release(request.user, item_kind, number)
     else:
         return False
     return True

@@ -14,17 +14,17 @@ from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
 
 
-def note(request: Any, right: Right, what: str, number: int | None = None) -> None:
+def note(request: Any, right: Right, target_kind: str, number: int | None = None) -> None:
     """Note that this page shows what requires this right. `save` stores one row for each page.
 
     A record that the page is about takes precedence over one that it merely mentions.
     """
     reading = request.__dict__.setdefault(
-        "reading", {"rights": set(), "what": what, "number": None}
+        "reading", {"rights": set(), "target_kind": target_kind, "number": None}
     )
     reading["rights"].add(right.value)
     if reading["number"] is None and number is not None:
-        reading["what"], reading["number"] = what, number
+        reading["target_kind"], reading["number"] = target_kind, number
 
 
 def note_all(request: HttpRequest, objects: Iterable[Any]) -> None:
@@ -51,7 +51,10 @@ def note_list(request: HttpRequest, response: Any) -> Any:
     if changelist is not None:
         note_all(request, changelist.result_list)
         if "reading" in request.__dict__:
-            request.__dict__["reading"] |= {"what": changelist.opts.model_name, "number": None}
+            request.__dict__["reading"] |= {
+                "target_kind": changelist.opts.model_name,
+                "number": None,
+            }
     return response
 
 
@@ -71,6 +74,6 @@ def save(request: HttpRequest) -> None:
         Reading.objects.create(
             account_id=request.user.pk,
             rights=sorted(reading["rights"]),
-            what=reading["what"],
+            target_kind=reading["target_kind"],
             number=reading["number"],
         )

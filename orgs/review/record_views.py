@@ -76,7 +76,7 @@ class WithdrawalForm(ReasonForm):
     withdrawn_reason = forms.ChoiceField(
         label=gettext_lazy("Class of reason"),
         choices=REASONS,
-        help_text=gettext_lazy("Everything that is public."),
+        help_text=gettext_lazy("Only this class is public."),
     )
     field_order = ("withdrawn_reason", "reason")
 
@@ -88,7 +88,7 @@ def add_mentions_field(form: forms.Form, mentions: list[Mention]) -> None:
     ]
     if choices:
         form.fields["mentions"] = forms.MultipleChoiceField(
-            label=gettext("Hide these, too: they name it"),
+            label=gettext("Also hide these texts, which name it"),
             required=False,
             choices=choices,
             initial=[code for code, _ in choices],
@@ -339,7 +339,7 @@ def describe_readers(statement: Statement) -> str:
     """Who may read a statement, and up to which change it was stated if it has been retired."""
     labels = [statement.get_tier_display()]
     if statement.retired_id:
-        labels.append(gettext("said until change %(number)s") % {"number": statement.retired_id})
+        labels.append(gettext("removed in change %(number)s") % {"number": statement.retired_id})
     return f"[{', '.join(labels)}]"
 
 
@@ -416,7 +416,7 @@ def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operat
         new = successors.get(old["statement"])
         operations.append(
             Operation(
-                gettext("says otherwise") if new else gettext("says no longer"),
+                gettext("Changed") if new else gettext("Removed"),
                 part_name(old["part"]),
                 rows=compare(describe_item(old), describe_item(new) if new else None),
             )
@@ -425,7 +425,7 @@ def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operat
         if new["statement"] not in used:
             operations.append(
                 Operation(
-                    gettext("says newly"),
+                    gettext("Added"),
                     part_name(new["part"]),
                     rows=compare(None, describe_item(new)),
                 )

@@ -76,8 +76,8 @@ def invite(page: Page, address: str) -> None:
     page.get_by_role("main").get_by_role("link", name=world.NAMES["khmer-name"][0]).click()
     page.get_by_role("link", name="Representatives of the organization").click()
     page.get_by_label("E-mail address").fill(OFFICE)
-    page.get_by_label("How you know").fill("We have called the number on their website.")
-    page.get_by_label("I know it by something else than the address").check()
+    page.get_by_label("Evidence").fill("We have called the number on their website.")
+    page.get_by_label("I verified this independently of the address").check()
     press(page, "Invite")
     expect(page.get_by_text("The invitation is on its way.")).to_be_visible()
 
@@ -128,7 +128,7 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
         )
         row.get_by_role("link").first.click()
         expect(moderator_page.get_by_role("main")).to_contain_text(NAME)
-        press(moderator_page, "Accept all of it")
+        press(moderator_page, "Accept all")
         moderator_page.goto(f"{site.address}/organizations/khmer-name/")
         expect(moderator_page.get_by_role("main")).to_contain_text(TEXT)
 

@@ -488,7 +488,7 @@ class Matrix(Planted):
             account=victim, headings="x", columns={token("columns", "columns"): ""}
         )
         proposed = Changeset.objects.proposed().first()
-        Comment.objects.create(changeset=proposed, asks=True, text=token("comment", "text"))
+        Comment.objects.create(changeset=proposed, is_question=True, text=token("comment", "text"))
         decision = ImportDecision.objects.create(
             label=token("decision", "label"), account=victim, verdict="reject",
             reason=token("decision", "reason"), last_seen=0, changesets=0,
@@ -496,7 +496,7 @@ class Matrix(Planted):
         for subject in ({"upload": self.upload_of_another}, {"decision": decision}):
             Job.objects.create(task="propose", ended=timezone.now(), **subject)
         self.reading = Reading.objects.create(
-            account=victim, rights=["see_unpublished"], what="organization", number=hidden.pk
+            account=victim, rights=["see_unpublished"], target_kind="organization", number=hidden.pk
         )
         self.registered = token("register", "name")
         self.unlisted = Unlisted.objects.enter("name", self.registered, "safety")

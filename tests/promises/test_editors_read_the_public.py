@@ -462,7 +462,7 @@ def test_every_page_that_shows_a_moderator_what_is_hidden_is_noted_once(planted)
     assert problems == []
     assert noted > 20
     assert {*Reading.objects.values_list("account", flat=True)} == {moderator.pk}
-    readings = [f"{one.what} {one.rights}" for one in Reading.objects.all()]
+    readings = [f"{one.target_kind} {one.rights}" for one in Reading.objects.all()]
     assert [leak for one in readings for leak in planted.leaks_in(one)] == []
 
 

@@ -1264,7 +1264,7 @@ def six_answers(world: World, number: int) -> Moment:
     ]
 
     def count_winners(answers: list) -> int:
-        stored = Comment.objects.filter(changeset=changeset, asks=False).values_list(
+        stored = Comment.objects.filter(changeset=changeset, is_question=False).values_list(
             "text", flat=True
         )
         assert sorted(stored) == texts
@@ -1284,7 +1284,7 @@ def six_comments(world: World, number: int) -> Moment:
     ]
 
     def count_winners(answers: list) -> int:
-        stored = Comment.objects.filter(changeset=changeset, asks=True).values_list(
+        stored = Comment.objects.filter(changeset=changeset, is_question=True).values_list(
             "text", flat=True
         )
         assert sorted(stored) == texts

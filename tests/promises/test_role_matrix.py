@@ -142,8 +142,8 @@ WITHOUT_CANARY = {
     "arena.locator": "public", "relationrule.predicate": "public", "term.code": "public",
     "term.definitions": "public", "term.labels": "public", "term.locator": "public",
     "term.quote": "public", "term.scheme": "public", "term.speaker_name": "public",
-    "record.withdrawn_reason": "a class of reason", "assignment.what": "a code",
-    "reading.what": "a code", "job.task": "a code", "job.failed": "a code",
+    "record.withdrawn_reason": "a class of reason", "assignment.item_kind": "a code",
+    "reading.target_kind": "a code", "job.task": "a code", "job.failed": "a code",
     "source.issued": "a date",
 }  # fmt: skip
 """Fields of text in which nobody writes what is not public, and why."""

@@ -32,7 +32,7 @@ def test_reading_of_a_hidden_record_is_logged_with_its_number_alone(hidden):
     signed_in(moderator).get(address(hidden.pk))
 
     row = Reading.objects.get()
-    assert (row.account, row.what, row.number) == (moderator, "organization", hidden.pk)
+    assert (row.account, row.target_kind, row.number) == (moderator, "organization", hidden.pk)
     assert "see_unpublished" in row.rights
 
 
@@ -78,7 +78,7 @@ def test_log_is_deleted_after_a_year_and_outlives_its_account(hidden):
     moderator = editor()
     signed_in(moderator).get(address(hidden.pk))
     long_ago = timezone.now() - timedelta(days=366)
-    Reading.objects.create(account=moderator, at=long_ago, rights=["x"], what="organization")
+    Reading.objects.create(account=moderator, at=long_ago, rights=["x"], target_kind="organization")
 
     call_command("forget")
     Account.objects.filter(pk=moderator.pk).delete()

@@ -55,7 +55,7 @@ def test_comments_are_shown_on_the_pending_proposal(editor_client, ids, author):
     changeset.refresh_from_db()
     shown = editor_client.get(page_of(changeset)).context["comments"]
     assert [first.url, second.url] == [page_of(changeset) + "#questions"] * 2
-    assert [(r.asks, r.text, r.author_id == author.pk) for r in shown] == [
+    assert [(r.is_question, r.text, r.author_id == author.pk) for r in shown] == [
         (True, "Which page?", False),
         (False, "“Who we are”.", True),
     ]

@@ -149,7 +149,7 @@ def test_two_records_are_compared_with_the_merged_one(editor_client, pair):
     assert parts["qualities"].merged == [(parts["qualities"].goes[0], False)]
     assert Changeset.objects.filter(state="proposed").count() == 0
     assert Record.objects.filter(successor__isnull=False).count() == 0
-    assert "Let the other one stay" in text_of(page)
+    assert "Keep the other record instead" in text_of(page)
 
 
 def test_merger_has_the_previewed_result(editor_client, pair):
@@ -250,7 +250,7 @@ def test_editor_who_may_not_accept_proposes_a_merger_and_hides_no_pair(pair, db)
 
     assert Changeset.objects.get(reason="One circle.").state == "proposed"
     assert proposer.post(f"{compare(pair)}distinct/").status_code == 403
-    assert "They are two" not in text_of(proposer.get(compare(pair)))
+    assert "Keep both records" not in text_of(proposer.get(compare(pair)))
 
 
 def test_visitors_see_neither(pair, db):

@@ -68,8 +68,8 @@ def test_proposal_shows_every_operation_with_both_texts(editor_client, ids):
     name = Name.objects.get(record=ids.mfa)
     about = "Migrant Forum in Asia (organization)"
     assert operations == [
-        ("says otherwise", "name", about, [f"retires:name:{name.pk}", "adds:name:0"]),
-        ("says newly", "presence", about, ["adds:presence:0"]),
+        ("Changed", "name", about, [f"retires:name:{name.pk}", "adds:name:0"]),
+        ("Added", "presence", about, ["adds:presence:0"]),
     ]
     assert "<del>Migrant Forum in Asia</del>" in html
     assert "<ins>Migrant Forum in Asia, MFA</ins>" in html
@@ -82,8 +82,8 @@ def test_accepted_proposal_still_shows_its_operations(editor_client, ids):
     answer = editor_client.get(page_of(changeset))
 
     assert [(s.verb, s.subject) for s in answer.context["operations"]] == [
-        ("says otherwise", "name"),
-        ("says newly", "presence"),
+        ("Changed", "name"),
+        ("Added", "presence"),
     ]
     assert "<del>Migrant Forum in Asia</del>" in answer.content.decode()
 
@@ -230,21 +230,21 @@ def test_operations_on_records_references_and_tiers_are_described(editor_client,
         for s in operations
     ]
     assert described == [
-        ("makes", "a new organization", "kalayaan", []),
+        ("Created", "organization", "kalayaan", []),
         (
-            "changes",
+            "Changed",
             "source",
             "Fox and Gois 2010",
             [("title", "Migrant Civil Society", "Another title")],
         ),
         (
-            "changes who may read",
+            "Visibility changed",
             "name “TIGRA, en, official name · Fox and Gois 2010”",
             "TIGRA (organization)",
             [("who may read it", "public", "vetted partners")],
         ),
         (
-            "changes",
+            "Changed",
             "the record",
             "Migrant Forum in Asia (organization)",
             [("slug", "mfa", "forum")],
@@ -263,9 +263,9 @@ def test_history_describes_every_change(editor_client, ids):
 
     chapters = answer.context["changes"]
     assert [(c.changeset.number, [s.verb for s in c.operations]) for c in chapters] == [
-        (3, ["changes who may read", "changes"]),
-        (2, ["says otherwise", "says newly"]),
-        (1, ["makes", "says newly"]),
+        (3, ["Visibility changed", "Changed"]),
+        (2, ["Changed", "Added"]),
+        (1, ["Created", "Added"]),
     ]
     assert "<del>Migrant Forum in Asia</del>" in answer.content.decode()
     assert "Manila" in answer.content.decode()
@@ -281,8 +281,8 @@ def test_change_is_undone_after_a_preview(editor_client, ids):
 
     undo = Changeset.objects.get(number=3)
     assert [operation.verb for operation in shown.context["operations"]] == [
-        "says otherwise",
-        "says no longer",
+        "Changed",
+        "Removed",
     ]
     assert answer.status_code == 302
     assert (undo.reverts_id, undo.reason) == (change.pk, "It was a mistake.")
@@ -425,11 +425,11 @@ def test_records_are_merged_after_a_preview(editor_client, ids):
     survivor = Entry.objects.get(pk=ids.mfa)
     assert Changeset.objects.count() == 3
     assert {(s.verb, s.subject) for s in shown.context["operations"]} == {
-        ("says no longer", "name"),
-        ("says newly", "name"),
-        ("says no longer", "presence"),
-        ("says newly", "presence"),
-        ("changes", "the record"),
+        ("Removed", "name"),
+        ("Added", "name"),
+        ("Removed", "presence"),
+        ("Added", "presence"),
+        ("Changed", "the record"),
     }
     assert answer.status_code == 302
     assert Entry.objects.get(pk=ids.tigra).state == "merged"

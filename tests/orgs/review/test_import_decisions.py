@@ -132,7 +132,7 @@ def test_outdated_proposal_stays_pending(ids, editor_client):
     work()
 
     assert states() == ["accepted"] * 3 + ["proposed"]
-    assert "1 could not be: look at it below." in main_of(editor_client.get(PAGE)).text
+    assert "1 is still waiting: review it below." in main_of(editor_client.get(PAGE)).text
     # The next decision is about what is left.
     send(editor_client, _reject="1", decision="Somebody was first.")
     work()
