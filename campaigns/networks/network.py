@@ -48,9 +48,9 @@ class Confirmation(TextChoices):
     """Who says that an organization is a member."""
 
     BOTH = "both", _("both sides confirm")
-    MEMBER = "member", _("the member says so")
-    PARTNERSHIP = "partnership", _("the network says so")
-    OTHER = "other", _("another source says so")
+    MEMBER = "member", _("stated by the member")
+    PARTNERSHIP = "partnership", _("stated by the network")
+    OTHER = "other", _("stated by another source")
 
 
 class MembershipSummary(NamedTuple):

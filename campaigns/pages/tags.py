@@ -105,7 +105,7 @@ def _context(item: dict) -> SafeString:
     if item.get("comparator"):
         comparator = mention_link(item["comparator"])
         sentence = format_html(gettext("{}, compared with {}"), sentence, comparator)
-    return sentence if item["holds"] else format_html(gettext("{} — this is not so"), sentence)
+    return sentence if item["holds"] else format_html(gettext("{} — denied"), sentence)
 
 
 SENTENCES: dict[str, Callable[[dict], SafeString]] = {

@@ -36,7 +36,7 @@ register = template.Library()
 SETTINGS: dict[str, str | Promise] = {
     "in_law": gettext_lazy("In law"),
     "in_practice": gettext_lazy("In practice"),
-    "": gettext_lazy("Law or practice not told apart"),
+    "": gettext_lazy("Law and practice unspecified"),
 }
 """The settings of a finding, as headings."""
 
@@ -130,7 +130,7 @@ def assessment(item: dict) -> SafeString:
     text = in_english(f"{item['value']}{about}")
     if item.get("comparator"):
         text = format_html(gettext("{}, compared with {}"), text, mention_link(item["comparator"]))
-    return text if item["holds"] else format_html(gettext("{} — this is not so"), text)
+    return text if item["holds"] else format_html(gettext("{} — denied"), text)
 
 
 @register.simple_tag
@@ -176,7 +176,7 @@ def engagement_text(engagement: Engagement) -> SafeString:
         text = format_html("{} · {}", text, mention_link(other))
     if engagement.holds:
         return text  # who denies it makes it disputed
-    return format_html(gettext("It is not so: {}"), text)
+    return format_html(gettext("Denied: {}"), text)
 
 
 @register.filter

@@ -87,7 +87,7 @@ class ComparePage(EntryView):
                 % params
             )
         if len(matches) > 1:
-            return gettext("Several places are called so. Choose one of them.")
+            return gettext("Several places have this name. Choose one.")
         if matches[0].id == self.entry.id:
             return gettext("This is the same place. Choose another one to compare it with.")
         return ""

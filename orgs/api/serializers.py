@@ -413,9 +413,9 @@ def _membership_serializer() -> type[serializers.Serializer]:
             "confirmed": serializers.ChoiceField(
                 choices=[
                     ("both", "both sides confirm"),
-                    ("member", "the member says so"),
-                    ("partnership", "the network says so"),
-                    ("other", "another source says so"),
+                    ("member", "stated by the member"),
+                    ("partnership", "stated by the network"),
+                    ("other", "stated by another source"),
                 ],
                 allow_null=True,
                 help_text="Which sides say that the one belongs to the other, in any statement of "

@@ -32,7 +32,7 @@ def assess_domain(address: str, record: int) -> DomainAssessment:
     domain = domain_of(address)
     if provider(domain) in FREE_PROVIDERS:
         return DomainAssessment(
-            gettext("Anyone can get an address at this domain, so it proves nothing."), True
+            gettext("Anyone can get an address at this domain. It is no proof."), True
         )
     own_domains = [own for own in known_domains(record) if own and not has_many_owners(own)]
     if any(domain == own or domain.endswith(f".{own}") for own in own_domains):

@@ -97,9 +97,9 @@ def plain_sentence(item: dict) -> str:
 
 SIDES = {
     "both": gettext_lazy("both sides confirm"),
-    "member": gettext_lazy("only the member says so"),
-    "partnership": gettext_lazy("only the network says so"),
-    "other": gettext_lazy("another source says so"),
+    "member": gettext_lazy("stated only by the member"),
+    "partnership": gettext_lazy("stated only by the network"),
+    "other": gettext_lazy("stated by another source"),
 }
 
 

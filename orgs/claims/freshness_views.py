@@ -180,7 +180,7 @@ class AttestPage(RepresentativeView):
             return self.render_form(request, {"rows": rows, "problems": problems})
         page_number = self.page_number(request)
         if changeset is None:
-            messages.info(request, gettext("You chose nothing. Nothing was changed."))
+            messages.info(request, gettext("You gave no answers, so nothing was changed."))
         elif changeset.number:
             messages.success(request, gettext("Thank you. It is on your members’ pages now."))
         else:

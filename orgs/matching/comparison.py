@@ -244,13 +244,13 @@ def _by_sites(
         return score
     site = min(both, key=lambda name: (sharers.get(name, 2), name))
     count = sharers.get(site, 2)
-    params = {"site": site, "bodies": count}
+    params = {"site": site, "others": count}
     if count > 2:
         reasons.append(
             Reason(
                 ngettext(
-                    "Both give the web site %(site)s, as %(bodies)s body does.",
-                    "Both give the web site %(site)s, as %(bodies)s bodies do.",
+                    "Both give the web site %(site)s, as %(others)s organization does.",
+                    "Both give the web site %(site)s, as %(others)s organizations do.",
                     count,
                 )
                 % params

@@ -303,7 +303,7 @@ def _name(item: dict) -> SafeString:
 
 def _text(item: dict) -> SafeString:
     text = format_html("<div{}>{}</div>", in_language(item["language"]), prose(item["body"]))
-    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
+    return text if item["holds"] else format_html(gettext("Denied: {}"), text)
 
 
 def _place(item: dict) -> SafeString:
@@ -330,7 +330,7 @@ def _figure(item: dict) -> SafeString:
         term_link("measure", item["measure"], item["label"]),
         figure_text(item),
     )
-    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
+    return text if item["holds"] else format_html(gettext("Denied: {}"), text)
 
 
 def _relation(item: dict) -> SafeString:
@@ -343,13 +343,13 @@ def _relation(item: dict) -> SafeString:
 def _identifier(item: dict) -> SafeString:
     scheme = IDENTIFIER_SCHEMES.get(item["scheme"], item["scheme"])
     text = format_html("{}: <code>{}</code>", scheme, item["value"])
-    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
+    return text if item["holds"] else format_html(gettext("Denied: {}"), text)
 
 
 def _link(item: dict) -> SafeString:
     kind = LINK_KINDS.get(item["link_kind"], item["link_kind"])
     text = format_html("{}: {}", kind, external_link(item["url"]))
-    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
+    return text if item["holds"] else format_html(gettext("Denied: {}"), text)
 
 
 def _contact(item: dict) -> SafeString:

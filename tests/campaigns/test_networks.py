@@ -379,7 +379,7 @@ def test_network_of_undated_members_begins_when_the_source_looked(world):
         (2017, Counter.today().year, "not_enough_on_record", 4),
     ]
     members = page.one("section", **{"aria-labelledby": "members"}).text
-    assert "Member 0 another source says so" in members
+    assert "Member 0 stated by another source" in members
 
 
 def test_actor_dissolved_before_the_campaign_is_tied_to_nobody(world, write):

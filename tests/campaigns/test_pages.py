@@ -148,7 +148,7 @@ def test_context_of_a_place_shows_law_and_practice_apart(client, write):
         "law beside the practice. Each heading links to its definition. "
         "freedom of association In law guaranteed2 "
         "In practice exercised (Central American migrants), compared with United States "
-        "— this is not so3"
+        "— denied3"
     )
 
 

@@ -159,7 +159,7 @@ def test_channel_that_a_source_denies_is_a_recorded_no(world, write):
 
     assert (denied.channel, denied.holds) == ("repertoire:voting", False)
     part = state_part("mx").text
-    assert "voting It is not so: Club Abroad (2004)" in part
+    assert "voting Denied: Club Abroad (2004)" in part
     # Denials are in no count, also where there is nothing else.
     assert "By channel and year" not in part
 
@@ -363,7 +363,7 @@ def test_mexico_has_its_institutions_its_channels_and_its_vote_of_2006(paper):
     ):
         assert name in text
     assert "2006 Mexican presidential vote from abroad (2006)" in text
-    assert "outside the country (national political parties) — this is not so: forbidden" in text
+    assert "outside the country (national political parties) — denied: forbidden" in text
     headings = [one.text for one in part.every("dt")]
     for channel in ("Work with it", "Take part in its programmes", "Contact with consulates"):
         assert channel in headings

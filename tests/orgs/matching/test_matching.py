@@ -160,7 +160,7 @@ def test_a_shared_web_site_counts_and_a_crowded_one_hardly():
 
     assert without < crowded.score < alone
     assert crowded.reasons[-1].sentence == (
-        "Both give the web site kalayaan.example, as 22 bodies do."
+        "Both give the web site kalayaan.example, as 22 organizations do."
     )
 
 

@@ -179,7 +179,7 @@ def test_denied_member_is_shown_on_the_page_of_the_network(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     assert section(page, "members") == (
-        "Members Center for Migrant Advocacy, observer (since 1994)2 another source says so "
+        "Members Center for Migrant Advocacy, observer (since 1994)2 stated by another source "
         "Frente Indígena is not a member3 Its members as a list with filters"
     )
 
