@@ -121,6 +121,11 @@ class AnswerPage(DraftPage):
             "notes": Notes(with_parts(self.entry.read())["sources"]),
             "form": form,
             "how": answer.get("how", ""),
+            "ways": [
+                ("", gettext("We do not answer")),
+                ("no", gettext("It is not true")),
+                ("other", gettext("We state it differently:")),
+            ],
             "problems": problems.get(name, []),
             "others": state.others,
             "others_page": self.url("answers/"),

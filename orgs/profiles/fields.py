@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
 
 from orgs.records.languages import LanguageSelect
 
@@ -32,6 +33,12 @@ class DraftField(BoundField):
     def aria_describedby(self) -> str:
         others = f"{self.auto_id}_others" if self.others else ""
         return " ".join(filter(None, [super().aria_describedby, others]))
+
+    @property
+    def language_attributes(self) -> str:
+        """The attributes `lang` and `dir` of its texts."""
+        attributes = self.field.widget.attrs
+        return flatatt({name: attributes[name] for name in ("lang", "dir") if name in attributes})
 
     @property
     def first_input(self) -> str:

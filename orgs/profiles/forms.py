@@ -114,7 +114,10 @@ class NamesForm(StepForm):
         "People search for your organization by name, in their language. Add its name in "
         "every language you use."
     )
-    acronym = TextField(gettext_lazy("Acronym"), gettext_lazy("If you use one: MFA."))
+    acronym = TextField(
+        gettext_lazy("Acronym"),
+        gettext_lazy("For example, MFA. Leave this empty if you have none."),
+    )
 
     @classmethod
     def names(cls, workspace: Workspace) -> list[str]:
@@ -171,8 +174,8 @@ class TextsForm(StepForm):
         "and what you work for. Your page shows this text first."
     )
     founded = TextField(
-        gettext_lazy("Since when do you exist?"),
-        gettext_lazy("A year is enough: 1994. About then: 1994~."),
+        gettext_lazy("When were you founded?"),
+        gettext_lazy("A year is enough, for example 1994. If you are not sure, write 1994~."),
         max_length=64,
     )
 
@@ -197,7 +200,7 @@ class TextsForm(StepForm):
         texts = {f"text.{tag}": self._text_field(tag) for tag in dict.fromkeys(tags)}
         free = [(tag, own) for tag, own in LANGUAGES.items() if f"text.{tag}" not in texts]
         adder = forms.ChoiceField(
-            label=gettext("In another language, too"),
+            label=gettext("Add another language"),
             choices=[("", "—"), *free],
             required=False,
             widget=LanguageAdder,
@@ -218,15 +221,15 @@ class PlacesForm(StepForm):
     code = "where"
     title = gettext_lazy("Where")
     why = gettext_lazy(
-        "By this you are found on the map, and by others who work on the same way that migrants "
-        "take. A city or a country is enough: give no street."
+        "Places put you on the map and help organizations on the same migration route find you. "
+        "A city or country is enough; do not give a street."
     )
     seat = TextField(
-        gettext_lazy("Where is your seat?"), gettext_lazy("One city or country."), list="places"
+        gettext_lazy("Where are you based?"), gettext_lazy("One city or country."), list="places"
     )
-    acts_in = SeveralTextsField(gettext_lazy("Where do you act?"), list="places")
+    acts_in = SeveralTextsField(gettext_lazy("Where are you active?"), list="places")
     origin = SeveralTextsField(
-        gettext_lazy("Where do the people whom you organize come from?"), list="places"
+        gettext_lazy("Where do the people you organize come from?"), list="places"
     )
     residence = SeveralTextsField(gettext_lazy("Where do they live now?"), list="places")
 
@@ -240,7 +243,7 @@ class TraitsForm(StepForm):
     )
     schemes = {
         "form": gettext_lazy("What do you call yourselves?"),
-        "identity": gettext_lazy("Around what do people come together?"),
+        "identity": gettext_lazy("What brings your members together?"),
         "leadership": gettext_lazy("Who leads?"),
         "service_level": gettext_lazy("From service to advocacy: what do you do?"),
         "sector": gettext_lazy("Which sector are you in?"),
@@ -285,8 +288,8 @@ class ContactsForm(StepForm):
 
     readers = [
         (str(int(Tier.REPRESENTATIVES)), gettext_lazy("Our representatives and the editors")),
-        (str(int(Tier.VETTED)), gettext_lazy("Partners whom the editors know, too")),
-        (str(int(Tier.PUBLIC)), gettext_lazy("Everybody: it is public")),
+        (str(int(Tier.VETTED)), gettext_lazy("Also partners approved by the editors")),
+        (str(int(Tier.PUBLIC)), gettext_lazy("Everyone (public)")),
     ]
 
     @classmethod
@@ -303,7 +306,7 @@ class ContactsForm(StepForm):
         super().__init__(workspace)
         for name in profiles.CONTACTS:
             self.fields[f"{name}.readers"] = forms.ChoiceField(
-                label=gettext("Who may read it?"),
+                label=gettext("Who can see it?"),
                 choices=self.readers,
                 error_messages={"invalid_choice": profiles.NOT_OFFERED},
                 widget=forms.RadioSelect,
@@ -315,7 +318,8 @@ class NetworksForm(StepForm):
     code = "networks"
     title = gettext_lazy("Networks we belong to")
     why = gettext_lazy(
-        "You say that you are a member. The network can confirm it. Your page shows who says so."
+        "You state that you are a member. The network can confirm it. Your page shows who states "
+        "it."
     )
     partnership = SeveralTextsField(
         gettext_lazy("Networks and coalitions"),

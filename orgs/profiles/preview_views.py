@@ -40,7 +40,7 @@ class Preview(ProfileView, OrganizationPage):
         """Submit the draft if its author agrees to the licence of the data."""
         workspace = drafts.open_workspace(self.account, self.record)
         if not request.POST.get("agreed"):
-            message = gettext("Agree that everybody may use what you say, or leave it unsent.")
+            message = gettext("Accept the licence to submit your changes.")
             return self.render_preview(workspace, [message], status=400)
         reason = gettext("The organization updated its own page.")
         try:
@@ -53,7 +53,9 @@ class Preview(ProfileView, OrganizationPage):
             pass
         except drafts.UnresolvedConflict:
             workspace = drafts.open_workspace(self.account, self.record)
-            message = gettext("Something has been added since you looked. Look at it again.")
+            message = gettext(
+                "Your draft has changed since this preview. Check it again, then submit."
+            )
             messages = [] if workspace.conflicts() else [message]
             return self.render_preview(workspace, messages, status=409)
         except Conflict as conflict:
@@ -81,7 +83,7 @@ class Preview(ProfileView, OrganizationPage):
                 errors += error.messages
         context = self.get_context_data() | {
             "entry": self.entry,
-            "title": gettext("As it will appear: %(name)s") % {"name": self.document["label"]},
+            "title": gettext("Preview: %(name)s") % {"name": self.document["label"]},
             "key": drafts.form_key(self.account.pk, self.record.pk),
             "token": uuid.uuid4(),
             "fingerprint": workspace.fingerprint(),

@@ -42,7 +42,7 @@ SCHEMES = ("form", "identity", "leadership", "service_level", "sector")
 """The schemes of the codebook by which an organization describes itself."""
 CONTACTS = ("email", "phone", "postal")
 LISTS = {"acts_in", "origin", "residence", "arena", "link", "partnership"}
-NOT_OFFERED = gettext_lazy("Choose one of the answers that are offered.")
+NOT_OFFERED = gettext_lazy("Choose from the options offered.")
 DEFAULT_TIER = str(int(Tier.REPRESENTATIVES))
 """Who can read a contact unless the organization chooses otherwise."""
 TIERS = {str(int(tier)): tier for tier in Tier}
@@ -238,7 +238,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
     if first == "name":
         if "~" in rest:
             raise ValidationError(
-                gettext("There is another name in this language already. Keep one of the two.")
+                gettext("You already have a name in this language. Keep one of the two.")
             )
         return "name", {"text": text, "language": rest, "name_kind": NameKind.OFFICIAL}
     if first == "acronym":

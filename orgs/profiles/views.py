@@ -104,7 +104,7 @@ class ProfileView(View):
         """Explain who can edit the profile, and how to become a representative."""
         context = {
             "entry": self.entry,
-            "title": gettext("In the words of %(name)s") % {"name": self.entry.label},
+            "title": gettext("Profile of %(name)s") % {"name": self.entry.label},
             "sign_in": sign_in_url(self.request.path),
         }
         return render(self.request, "orgs/profiles/closed.html", context, status=403)
@@ -150,18 +150,19 @@ class Overview(ProfileView):
         steps = []
         for code, form_class in STEPS.items():
             names = form_class.names(workspace)
+            state = ""
+            if not conflicts.keys().isdisjoint(names):
+                state = gettext("two versions: choose one")
+            elif not changed.isdisjoint(names):
+                state = gettext("not submitted yet")
+            elif not any(profiles.field_texts(profile, name) for name in names):
+                state = gettext("empty")
             steps.append(
-                {
-                    "title": form_class.title,
-                    "address": self.url(f"{code}/"),
-                    "unsent": not changed.isdisjoint(names),
-                    "conflict": not conflicts.keys().isdisjoint(names),
-                    "empty": not any(profiles.field_texts(profile, name) for name in names),
-                }
+                {"title": form_class.title, "address": self.url(f"{code}/"), "state": state}
             )
         return self.render(
             "orgs/profiles/overview.html",
-            title=gettext("In the words of %(name)s") % {"name": self.entry.label},
+            title=gettext("Profile of %(name)s") % {"name": self.entry.label},
             steps=steps,
             draft=workspace.draft if workspace.draft.pk else None,
             pending_changesets=workspace.pending_changesets,
@@ -221,7 +222,9 @@ class DraftPage(ProfileView):
         workspace = drafts.open_workspace(self.account, self.record)
         seen = self.seen(workspace)
         workspace.save_form(typed)
-        message = gettext("This text is too long. Shorten it and send it again.")
+        message = gettext(
+            "This form is too long and was not saved. Shorten the text and save again."
+        )
         return self.render_form(workspace, {}, seen=seen, refusal=message, status=413)
 
     def render_form(

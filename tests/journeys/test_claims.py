@@ -108,7 +108,7 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
         walk.arrive(f"{profile}names/")
         expect(main).to_contain_text("You now represent")
         walk.type(page.locator("#id_name-0"), NAME)
-        walk.press("Save and go on")
+        walk.press("Save and continue")
         walk.arrive(f"{profile}about/")
         walk.type(page.locator("textarea").first, TEXT)
         walk.type(page.locator("#id_founded"), "1994")
@@ -116,7 +116,7 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
         walk.arrive(f"{profile}preview/")
         expect(main).to_contain_text(TEXT)
         page.get_by_label("We agree.").check()
-        walk.press("Send to the editors")
+        walk.press("Submit for review")
         walk.arrive(f"{profile}submitted/")
         walk.clicks += 1
 

@@ -65,13 +65,13 @@ def test_first_profile_on_a_phone_without_scripts(sites, browser):
             if name == "what":
                 page.locator("input[name=arena]").first.check()
                 clicks += 1
-            button = "Preview and submit" if name == "reach" else "Save and go on"
+            button = "Preview and submit" if name == "reach" else "Save and continue"
             page.get_by_role("button", name=button, exact=True).click()
             clicks += 1
         assert page.url.endswith(f"{EMPTY}preview/")
-        expect(page.get_by_role("main")).to_contain_text("This is how it will appear.")
+        expect(page.get_by_role("main")).to_contain_text("This is a preview.")
         page.get_by_label("We agree.").check()
-        page.get_by_role("button", name="Send and publish").click()
+        page.get_by_role("button", name="Submit and publish").click()
         clicks += 2
         expect(page.get_by_role("main")).to_contain_text("Your changes are public")
         page.goto(f"{sites.full.address}/organizations/{world.REPRESENTED[1]}/")
@@ -135,9 +135,9 @@ def test_pages_in_the_middle_of_the_way_can_be_read_by_everybody(sites, phone):
     phone.get_by_role("link", name="Answer statement").first.click()
     number = phone.url.rstrip("/").rpartition("/")[2]
     check_page(phone, f"{profile}answers/{number}/")
-    phone.get_by_label("It is not so").check()
+    phone.get_by_label("It is not true").check()
     phone.get_by_role("button", name="Preview and submit").click()
     check_page(phone, f"{profile}preview/")
     phone.get_by_label("We agree.").check()
-    phone.get_by_role("button", name="Send and publish").click()
+    phone.get_by_role("button", name="Submit and publish").click()
     check_page(phone, f"{profile}submitted/")

@@ -8,7 +8,7 @@ from tests.support.pages import Page, page_of
 from tests.support.profiles import PROFILE, ProfileEditor, fields_of
 
 ABOUT = f"{PROFILE}about/"
-REFUSED = "Choose one of the answers that are offered."
+REFUSED = "Choose from the options offered."
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def summary_of(page: Page) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("path", "name", "label", "first_input"),
     [
-        ("where/", "seat", "Where is your seat?", "id_seat"),
-        ("where/", "acts_in", "Where do you act?", "id_acts_in_0"),
-        ("about/", "founded", "Since when do you exist?", "id_founded"),
+        ("where/", "seat", "Where are you based?", "id_seat"),
+        ("where/", "acts_in", "Where are you active?", "id_acts_in_0"),
+        ("about/", "founded", "When were you founded?", "id_founded"),
         ("reach/", "link", "Web addresses", "id_link_0"),
     ],
 )
@@ -64,7 +64,7 @@ def test_name_that_is_refused_is_shown_again_in_its_row(ana):
 
     assert summary_of(page) == [("Name", "#id_name-1")]
     assert page.main.one("input", id="id_name-1").attributes["value"] == "Two"
-    assert page.main.one("div", id="id_name-1_error").text.startswith("There is another name")
+    assert page.main.one("div", id="id_name-1_error").text.startswith("You already have a name")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_form_that_is_too_long_is_shown_again_and_stores_nothing(ana):
 
     assert refused.status_code == 413
     page = page_of(refused)
-    assert "This text is too long." in page.main.text
+    assert "This form is too long" in page.main.text
     assert fields_of(page)["text.en"] == [text]
     assert Draft.objects.get().typed["text.en"]["typed"] == "We sing."
     shortened = ana.send(ABOUT, fields_of(page), **{"text.en": "We sing and dance."})

@@ -86,7 +86,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
     sent = submit(ana)
     screens += 1
 
-    assert "This is how it will appear. Nothing is public yet." in preview.text
+    assert "This is a preview. Nothing is public yet." in preview.text
     assert ("We are migrant women." in preview.text, "red@example.org" in preview.text) == (
         True,
         True,
@@ -124,7 +124,7 @@ def test_untrusted_proposal_is_pending_and_the_next_replaces_it(ana, berta):
     ana.type(ABOUT, **{"text.en": "We are women."})
     submit(ana)
     assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
-    assert "The editors are checking" in ana.open(f"{PROFILE}submitted/").main.text
+    assert "The editors check" in ana.open(f"{PROFILE}submitted/").main.text
 
     berta.type(f"{PROFILE}where/", seat="Mexico")
     submit(berta)
@@ -142,7 +142,7 @@ def test_sending_is_a_sign_of_life_and_needs_consent(ana):
 
     refused = ana.type(f"{PROFILE}preview/")
     assert refused.status_code == 400
-    assert "Agree that everybody may use what you say" in page_of(refused).main.text
+    assert "Accept the licence to submit your changes." in page_of(refused).main.text
     assert not Changeset.objects.proposed().exists()
     submit(ana)
 
@@ -222,7 +222,7 @@ def test_others_see_who_may_edit_and_hidden_organizations_are_not_found(ana, wri
     for browser in (Client(), stranger.browser):
         assert {browser.get(page).status_code for page in pages} == {403}
         page_content = page_of(browser.get(ABOUT)).main
-        assert "Only its representatives can write here" in page_content.text
+        assert "Only representatives of Mujeres en Red can edit this profile" in page_content.text
         assert page_content.one("a", href="/organizations/mujeres-en-red/claim/").text
         assert browser.get("/organizations/nobody/profile/").status_code == 404
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")
@@ -275,7 +275,7 @@ def test_1_closed_tab_after_a_step(ana):
     ana.type(ABOUT, **{"text.en": TYPED}, go="leave")
 
     assert field_value(ana.open(ABOUT), "text.en") == TYPED
-    assert "not sent yet" in ana.open(PROFILE).main.text
+    assert "not submitted yet" in ana.open(PROFILE).main.text
 
 
 def test_2_closed_tab_in_the_middle_of_a_step(ana):
@@ -326,7 +326,7 @@ def test_nothing_is_sent_that_was_not_looked_at(ana):
     answer = ana.send(f"{PROFILE}preview/", look, agreed="yes")
 
     assert answer.status_code == 409
-    assert "Something has been added since you looked." in page_of(answer).main.text
+    assert "Your draft has changed since this preview." in page_of(answer).main.text
     assert not Changeset.objects.proposed().exists()
 
 
@@ -487,7 +487,7 @@ def test_two_names_in_one_language_are_both_kept(ana):
 
     page = page_of(answer)
     assert (field_value(page, "name-0"), field_value(page, "name-1")) == ("One", "Two")
-    assert "There is another name in this language already." in page.main.text
+    assert "You already have a name in this language." in page.main.text
 
 
 def test_submitting_twice_stores_it_once(ana):
