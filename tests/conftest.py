@@ -41,9 +41,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: take own_database, it is made for commits.")
         if named & {"paper", "own_database", "own_paper"} and (marker or "db" in named):
             raise pytest.UsageError(f"{item.nodeid} asks two databases at once. Take one of them.")
-    # The longest first, or one process works alone at the end. The rest stays as it is: what a
-    # folder shares, the browser and the sites before it, is made once by each process.
-    items.sort(key=lambda item: "tests/promises/" not in item.nodeid)
+    # The longest first, or one process works alone at the end: promises, then tests that commit,
+    # which race and kill. The rest stays as it is: what a folder shares, the browser and the sites
+    # before it, is made once by each process.
+    items.sort(key=lambda item: (not is_promise(item), not commits(item)))
+
+
+def is_promise(item: pytest.Item) -> bool:
+    return "tests/promises/" in item.nodeid
+
+
+def commits(item: pytest.Item) -> bool:
+    return not {"own_database", "own_paper"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
