@@ -229,7 +229,7 @@ PAIRS = (
     ("center-for-migrants-advocacy", "philippine-national-trade-unions"),
     ("migrant-civil-society-in-indonesia", "migrant-civil-society-in-malaysia"),
 )
-"""Bodies that the paper itself sets beside each other."""
+"""Actors that the paper itself compares."""
 
 
 def test_pairs_of_the_paper_find_each_other(paper):

@@ -1,4 +1,4 @@
-"""From signing up to the desk, with mail, app and passkey; every page on the way is looked at."""
+"""From signing up to the review pages, with mail, app and passkey; every page is checked."""
 
 import re
 from collections.abc import Callable

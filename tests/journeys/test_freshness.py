@@ -7,7 +7,7 @@ from . import world
 from .visits import window
 
 WORDS_A_SECOND = 3
-"""A slow reader's pace."""
+"""The speed of a slow reader."""
 SECONDS_A_PRESS = 2
 """From the eye to the thumb."""
 

@@ -64,7 +64,7 @@ def set_up(client: Client) -> str:
     return secret
 
 
-# The desk -----------------------------------------------------------------------------------------
+# Review pages ------------------------------------------------------------------------------------
 
 
 def test_administrator_is_led_to_a_second_factor_before_the_admin_opens(own_database):

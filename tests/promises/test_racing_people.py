@@ -900,7 +900,7 @@ def six_additions_of_one_name(world: World, number: int) -> Moment:
 
 
 def network_of(world: World, trusted: bool) -> tuple[Record, list[Record]]:
-    """A new network for which all six may speak, and its two members."""
+    """A new network that all six represent, and its two members."""
     network = world.represented(kind="partnership", trusted=trusted)
     members = [world.new_actor(), world.new_actor()]
     for member in members:
