@@ -46,7 +46,7 @@ class Upload(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     rows = models.PositiveIntegerField(default=0)
     outcome = models.JSONField(null=True)
-    """The preview without its rows: see `orgs.imports.processing`."""
+    """The preview without its rows: see `orgs.imports.preview`."""
     label = models.CharField(max_length=120, blank=True, default="")
     """The label of the import that a worker proposed."""
 

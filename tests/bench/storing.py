@@ -115,11 +115,11 @@ def import_ours(path: Path, source: str = "synthetic-1-1") -> float:
     """Import the file as `import_records --accept` does. Returns the seconds it took."""
     begun = time.perf_counter()
     run = Import("Benchmark")
-    run.plan(read_file(path), "organization", mapping(source))
+    run.read(read_file(path), "organization", mapping(source))
     changesets = run.finish().store()
     took = time.perf_counter() - begun
-    if not changesets or run.refused():
-        raise AssertionError(f"The import was refused: {run.refused()[:3]}")
+    if not changesets or run.plan.refused():
+        raise AssertionError(f"The import was refused: {run.plan.refused()[:3]}")
     return took
 
 

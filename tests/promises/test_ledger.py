@@ -109,13 +109,13 @@ def test_thousands_of_rows_are_imported_in_chunks_under_one_label(
     number = Counter.objects.get().number
 
     run = Import("survey")
-    run.plan(read_file(tmp_path / "survey.csv"), "organization", mapping)
+    run.read(read_file(tmp_path / "survey.csv"), "organization", mapping)
     changesets = run.finish().store()
 
     accepted = Changeset.objects.accepted().filter(label="survey").order_by("number")
     sizes = [len(changeset.operations.records) for changeset in accepted]
-    assert run.refused() == []
-    assert run.tally()["created"] == 3 * rows + rows // 20
+    assert run.plan.refused() == []
+    assert run.plan.tally()["created"] == 3 * rows + rows // 20
     assert Record.objects.filter(slug__startswith="body-").count() == rows
     assert [changeset.number for changeset in accepted] == [
         number + place for place in range(1, len(changesets) + 1)

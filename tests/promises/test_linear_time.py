@@ -32,9 +32,9 @@ from django_filters import FilterSet
 
 from mcs.accounts.devices import BROWSERS, SYSTEMS, describe_device
 from orgs.api import csv, http
-from orgs.imports import file_parser, sheet_format, sheets, workbook
+from orgs.imports import file_parser, sheet_format, subjects, values, workbook
+from orgs.imports.columns import COLUMN_OPTIONS, guess_columns
 from orgs.imports.files import UPLOADS
-from orgs.imports.views import COLUMN_OPTIONS, guess_columns
 from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
 from orgs.profiles import answers
 from orgs.records import characters
@@ -582,15 +582,15 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "characters by their numbers": workbook.unescape_xml,
     "a format of days": lambda text: workbook._format_kind("200", text),
     "the name of a part": workbook.PARTS.fullmatch,
-    "several in a cell": lambda text: sheets.split_cell(text, sheets.VALUE_SEPARATORS),
-    "several codes in a cell": lambda text: sheets.split_cell(text, sheets.CODE_SEPARATORS),
-    "a cell that is unchanged": sheets.normalize,
-    "a web address without its beginning": sheets.with_http,
-    "an address in public": sheets.EMAIL_ADDRESS.search,
-    "a web site": lambda text: sheets.discriminators_of(
+    "several in a cell": lambda text: values.split_cell(text, values.VALUE_SEPARATORS),
+    "several codes in a cell": lambda text: values.split_cell(text, values.CODE_SEPARATORS),
+    "a cell that is unchanged": subjects.normalize,
+    "a web address without its beginning": values.with_http,
+    "an address in public": values.EMAIL_ADDRESS.search,
+    "a web site": lambda text: subjects.discriminators_of(
         [(sheet_format.Target("link", ("website",)), text)]
     ),
-    "mail": lambda text: sheets.discriminators_of(
+    "mail": lambda text: subjects.discriminators_of(
         [(sheet_format.Target("contact", ("email",)), text)]
     ),
     # Names and what else tells who is meant.

@@ -27,5 +27,5 @@ def plan_file(
 ) -> Import:
     table = read_file(path, mapping.layout if mapping else FIRST_TABLE)
     run = Import(label, replace=replace)
-    run.plan(table, kind, mapping or FileMapping.from_header(kind, table.header))
+    run.read(table, kind, mapping or FileMapping.from_header(kind, table.header))
     return run.finish()

@@ -50,15 +50,16 @@ class Command(BaseCommand):
         try:
             for name, kind in TABLES.items():
                 table = read_file(PAPER / f"{name}.csv")
-                run.plan(
+                run.read(
                     table, kind, FileMapping.from_header(kind, table.header, ignore=("facts",))
                 )
         except (UnreadableFile, MappingError) as error:
             raise CommandError(str(error)) from error
         changesets = run.finish().store()
-        for outcome in run.refused():
+        for outcome in run.plan.refused():
             self.stderr.write(str(outcome))
-        if run.refused():
+        if run.plan.refused():
             raise CommandError("Nothing was stored. Correct the data files and try again.")
-        summary = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
+        tally = run.plan.tally()
+        summary = ", ".join(f"{count} {verdict}" for verdict, count in tally.items() if count)
         self.stdout.write(f"The paper's catalogue: {summary}; {len(changesets)} changes.")

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             run = Import(
                 options["label"] or path.name, reason=options["reason"], replace=options["replace"]
             )
-            run.plan(table, kind, mapping)
+            run.read(table, kind, mapping)
         except UnreadableFile as error:
             lines = [problem.describe(path.name) for problem in error.problems]
             raise CommandError("\n".join(lines)) from error
@@ -78,12 +78,13 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except Conflict as error:
             raise CommandError(f"{error} Run the import again.") from error
-        for outcome in run.outcomes:
+        for outcome in run.plan.outcomes:
             if outcome.verdict == "refused" or options["verbosity"] > 1:
                 self.stdout.write(str(outcome))
-        summary = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
+        tally = run.plan.tally()
+        summary = ", ".join(f"{count} {verdict}" for verdict, count in tally.items() if count)
         self.stdout.write(f"{len(table.rows)} rows: {summary or 'nothing to do'}.")
-        if run.refused() and not changesets and not options["dry_run"]:
+        if run.plan.refused() and not changesets and not options["dry_run"]:
             raise CommandError(
                 "Nothing was stored. Correct the rows above, or store the others with --good-part."
             )

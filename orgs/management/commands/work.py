@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
-from orgs.imports.processing import compare_or_propose
+from orgs.imports.upload_jobs import compare_or_propose
 from orgs.jobs.job import Job, run_next_job
 from orgs.review.bulk_decisions import apply_decision
 

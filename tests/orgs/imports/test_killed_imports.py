@@ -12,7 +12,7 @@ from django.db import connection
 from orgs.changes import apply
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
-from orgs.imports.pipeline import Import
+from orgs.imports.plan import ImportPlan
 from orgs.records.record import Record
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
@@ -41,7 +41,7 @@ MEMBERS = 12
 @pytest.fixture
 def import_file(own_database: str, tmp_path: Path, monkeypatch) -> Callable[..., None]:
     """The command on a file of a new network and its new members, in five changesets."""
-    monkeypatch.setattr("orgs.imports.pipeline.CHUNK", 5)
+    monkeypatch.setattr("orgs.imports.batches.CHUNK", 5)
     Writer()
     members = [(f"member-{n}", "organization", f"Member {n}", "network") for n in range(MEMBERS)]
     header = ("slug", "kind", "name", "network")
@@ -95,7 +95,7 @@ def proposals() -> list[tuple[str, list[str]]]:
     [
         pytest.param(Changeset, "propose", 1, False, id="before it proposes"),
         pytest.param(Changeset, "propose", 3, False, id="while it proposes"),
-        pytest.param(Import, "tally", 1, True, id="before it says so"),
+        pytest.param(ImportPlan, "tally", 1, True, id="before it says so"),
     ],
 )
 def test_killed_import_proposes_all_or_nothing_and_its_rerun_proposes_nothing_twice(
@@ -126,7 +126,7 @@ def test_killed_import_proposes_all_or_nothing_and_its_rerun_proposes_nothing_tw
         pytest.param(Changeset, "accept", 1, 0, id="before it accepts the first"),
         pytest.param(Changeset, "propose", 3, 2, id="between two"),
         pytest.param(apply, "_update_mirrors", 3, 2, id="while it accepts one"),
-        pytest.param(Import, "tally", 1, 5, id="before it says so"),
+        pytest.param(ImportPlan, "tally", 1, 5, id="before it says so"),
     ],
 )
 def test_killed_import_that_accepts_leaves_no_proposal_and_its_rerun_completes_it(

@@ -19,7 +19,8 @@ from orgs.imports.file_parser import Layout
 from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.parsed_file import ParsedFile, UnreadableFile
-from orgs.imports.pipeline import Import, Outcome
+from orgs.imports.pipeline import Import
+from orgs.imports.plan import Outcome
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -63,12 +64,16 @@ def stored(*given: Any, good_part: bool = False, **options: Any) -> Import:
 
 
 def refusals(run: Import) -> list[tuple[int, str, str, str]]:
-    return [(item.row, item.column, item.value, item.reason) for item in run.refused()]
+    return [(item.row, item.column, item.value, item.reason) for item in run.plan.refused()]
+
+
+def refused_cells(run: Import) -> list[tuple[int, str, str]]:
+    return [(row, column, value) for row, column, value, _ in refusals(run)]
 
 
 def outcome_counts(run: Import) -> dict[str, int]:
     """The outcomes that occurred, with their counts."""
-    return {verdict: count for verdict, count in run.tally().items() if count}
+    return {verdict: count for verdict, count in run.plan.tally().items() if count}
 
 
 @pytest.fixture
@@ -165,7 +170,10 @@ def test_spreadsheet_cells_are_read_as_people_see_them(write, cast, tmp_path):
 
     run = stored(path, "figure")
 
-    assert [(item.row, item.verdict) for item in run.outcomes] == [(2, "created"), (4, "created")]
+    assert [(item.row, item.verdict) for item in run.plan.outcomes] == [
+        (2, "created"),
+        (4, "created"),
+    ]
     assert [
         (float(item.low), item.high and float(item.high), item.edtf, item.holds)
         for item in Figure.objects.order_by("id")
@@ -551,10 +559,10 @@ def test_one_row_may_be_a_record_and_statements_about_it(write, cast, tmp_path):
         "new-1": (["First Union", "FU"], ["women", "nationality"], ["mfa"]),
         "new-2": (["Second Union"], [], []),
     }
-    assert {outcome.row for outcome in run.outcomes} == {2, 3}
+    assert {outcome.row for outcome in run.plan.outcomes} == {2, 3}
     assert outcome_counts(
         stored(path, "organization", FileMapping.read(mapping, "organization"))
-    ) == {"unchanged": run.tally()["created"]}
+    ) == {"unchanged": run.plan.tally()["created"]}
 
 
 def test_wide_table_is_made_long(write, cast, tmp_path):
@@ -593,7 +601,7 @@ def test_wide_table_is_made_long(write, cast, tmp_path):
         ("mfa", "2010", 7),
     ]
     assert [
-        (item.row, item.verdict) for item in sorted(run.outcomes, key=lambda item: item.row)
+        (item.row, item.verdict) for item in sorted(run.plan.outcomes, key=lambda item: item.row)
     ] == [
         (2, "created"),
         (2, "created"),
@@ -682,7 +690,7 @@ def test_records_are_found_by_name_and_by_identifier(called, tmp_path):
 
     run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
-    assert [(item.row, item.value) for item in run.refused()] == [(5, "hong kong sar")]
+    assert [(item.row, item.value) for item in run.plan.refused()] == [(5, "hong kong sar")]
     assert outcome_counts(run) == {"created": 4, "refused": 1}
 
 
@@ -730,7 +738,7 @@ def test_record_is_not_found_by_what_is_not_public_or_not_its_name(called, tmp_p
 
     run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
-    assert [(item.row, item.column, item.value) for item in run.refused()] == [(2, "body", name)]
+    assert refused_cells(run) == [(2, "body", name)]
 
 
 def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_path):
@@ -747,9 +755,7 @@ def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_pa
 
     run = stored(path, "membership", FileMapping.read(mapping, "membership"), good_part=True)
 
-    assert [(item.row, item.column, item.value) for item in run.refused()] == [
-        (3, "network", "kapatiran")
-    ]
+    assert refused_cells(run) == [(3, "network", "kapatiran")]
     assert Membership.objects.get().partnership == called["mfa"]
 
 
@@ -761,7 +767,7 @@ def test_hidden_record_is_not_found_by_its_name(called, tmp_path):
 
     run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
-    assert [(item.column, item.value) for item in run.refused()] == [("body", "FIOB")]
+    assert [(item.column, item.value) for item in run.plan.refused()] == [("body", "FIOB")]
 
 
 def test_several_records_in_one_cell_are_found(called, tmp_path):
@@ -827,7 +833,7 @@ def test_values_may_be_those_of_several_columns_together(write, cast, tmp_path):
 
     run = stored(path, "presence", FileMapping.read(mapping, "presence"))
 
-    assert [(item.row, item.column, item.value) for item in run.refused()] == [(4, "rank", "1")]
+    assert refused_cells(run) == [(4, "rank", "1")]
     assert outcome_counts(run) == {"created": 2, "refused": 1}
 
 
@@ -919,9 +925,9 @@ def test_statement_may_be_made_of_some_rows_alone(write, cast, tmp_path):
     run = stored(path, "name", FileMapping.read(mapping, "name"))
 
     assert outcome_counts(run) == {"created": 2, "left out": 1}
-    assert [(item.row, item.reason) for item in run.outcomes if item.verdict == "left out"] == [
-        (4, "The map makes no statement of such a row.")
-    ]
+    assert [
+        (item.row, item.reason) for item in run.plan.outcomes if item.verdict == "left out"
+    ] == [(4, "The map makes no statement of such a row.")]
     assert (Name.objects.filter(text="Frente").count(), Text.objects.get().body) == (1, "Front")
 
 
@@ -1284,8 +1290,8 @@ def test_invalid_row_is_reported_with_column_value_and_reason(
 
     run = stored(path, kind)
 
-    assert [(item.row, item.column, item.value) for item in run.refused()] == [(1, column, value)]
-    assert reason in run.refused()[0].reason
+    assert refused_cells(run) == [(1, column, value)]
+    assert reason in run.plan.refused()[0].reason
 
 
 def test_tier_is_given_by_number_or_by_name(write, cast, tmp_path):
@@ -1313,9 +1319,7 @@ def test_text_that_no_database_stores_is_refused_in_sources_too(write, tmp_path,
 
     run = stored(jsonl_file(tmp_path, row), "source")
 
-    assert [(item.row, item.column, item.value) for item in run.refused()] == [
-        (1, "short", text.replace("\ud800", "?"))
-    ]
+    assert refused_cells(run) == [(1, "short", text.replace("\ud800", "?"))]
 
 
 # What only the ledger knows
@@ -1455,7 +1459,7 @@ def test_new_run_replaces_statements_of_an_earlier_one(write, cast, tmp_path):
     run = stored(second, "name", replace=True)
 
     gone = Name.objects.get(text="Brotherhood")
-    assert [(item.table, item.row, item.verdict) for item in run.outcomes] == [
+    assert [(item.table, item.row, item.verdict) for item in run.plan.outcomes] == [
         ("second.csv", 3, "unchanged"),
         ("second.csv", 2, "updated"),
         ("name", gone.pk, "retired"),
@@ -1662,7 +1666,7 @@ def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_pa
     )
     run = Import("all")
     for table, kind in ((records, "record"), (source, "source"), (dates, "existence")):
-        run.plan(table, kind, FileMapping.from_header(kind, table.header))
+        run.read(table, kind, FileMapping.from_header(kind, table.header))
 
     run.finish().store()
 

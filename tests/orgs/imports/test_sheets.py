@@ -18,6 +18,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
+from orgs.imports.preview import UploadPlan, plan_import
 from orgs.imports.sheet_format import (
     STATEMENT_IDS,
     as_csv,
@@ -29,7 +30,6 @@ from orgs.imports.sheet_format import (
     row_for,
     unescape_formulas,
 )
-from orgs.imports.sheets import Plan, plan_import
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
@@ -59,7 +59,7 @@ def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
     return b"".join(as_csv(rows[0], rows[1:]))
 
 
-def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
+def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> UploadPlan:
     """What an uploaded file would do; columns of ours are known by their headings."""
     parsed = parse_file(file, content)
     ours = {
@@ -70,11 +70,11 @@ def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Plan
     return plan_import(parsed, ours | columns, source, "A sheet")
 
 
-def counts(plan: Plan) -> dict[str, int]:
+def counts(plan: UploadPlan) -> dict[str, int]:
     return {verdict: count for verdict, count in plan.tally.items() if count}
 
 
-def cells(plan: Plan) -> list[tuple]:
+def cells(plan: UploadPlan) -> list[tuple]:
     return [
         (row.verdict, cell.column, cell.before, cell.after)
         for row in plan.rows
@@ -82,7 +82,7 @@ def cells(plan: Plan) -> list[tuple]:
     ]
 
 
-def reasons(plan: Plan) -> list[tuple[int, str, str, str]]:
+def reasons(plan: UploadPlan) -> list[tuple[int, str, str, str]]:
     return [
         (row.number, cell.column, cell.after, cell.reason)
         for row in plan.rows
@@ -397,7 +397,7 @@ def test_row_that_is_refused_leaves_nothing_behind(write):
     plan = plan_content(as_file(rows), Name="name (official, es)", Web="link (website)")
 
     assert counts(plan) == {"created": 1, "refused": 1}
-    assert list(plan.run.records) == ["mar"]
+    assert list(plan.run.plan.records) == ["mar"]
     (changeset,) = plan.run.changesets()
     assert {kind: len(rows) for kind, rows in changeset.operations.adds.items()} == {
         "name": 1,
@@ -406,7 +406,7 @@ def test_row_that_is_refused_leaves_nothing_behind(write):
 
 
 def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(write, monkeypatch):
-    monkeypatch.setattr("orgs.imports.sheets.CHUNK", 4)
+    monkeypatch.setattr("orgs.imports.batches.CHUNK", 4)
     for number in range(4):
         write.record("organization", f"o-{number}", f"O {number}")
     rows = sheet()
@@ -586,6 +586,8 @@ def test_leading_zeros_of_others_are_kept(write):
     plan = plan_content(content, "CharityNavigator.csv", **columns)
 
     printed = {row["zipcode"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
-    taken = {step.values["value"] for step in plan.run.new_statements if step.kind == "identifier"}
+    taken = {
+        step.values["value"] for step in plan.run.plan.new_statements if step.kind == "identifier"
+    }
     assert "01545-3719" in taken
     assert taken <= printed

@@ -14,8 +14,8 @@ from orgs.changes.changeset import Changeset
 from orgs.imports import files
 from orgs.imports.files import parse_file
 from orgs.imports.parsed_file import UnreadableFile
+from orgs.imports.preview import plan_import
 from orgs.imports.sheet_format import KIND, STATEMENT_IDS, parse_heading
-from orgs.imports.sheets import plan_import
 from orgs.imports.upload import ColumnMap, Upload
 from orgs.projection.entry import Entry
 from orgs.records.record import Record

@@ -6,7 +6,7 @@ import pytest
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
-from orgs.imports.sheets import plan_import
+from orgs.imports.preview import plan_import
 from orgs.records.record import Level
 from orgs.records.slugs import new_slug, slugify_name, taken_among
 from tests.support.claims import account, client_of
@@ -23,7 +23,7 @@ def slug_by_sheet(write, name: str) -> str:
     table = parse_file("t.csv", f'"name (official, es)"\n{name}\n'.encode())
     plan = plan_import(table, {column: column for column in table.header}, write.source, "A test")
     assert [row.verdict for row in plan.rows] == ["created"]
-    return next(iter(plan.run.records))
+    return next(iter(plan.run.plan.records))
 
 
 @pytest.mark.parametrize("propose", [slug_by_form, slug_by_sheet])
@@ -52,7 +52,7 @@ def test_two_rows_of_one_slug_get_two(write):
         "t.csv", '"name (official, es)"\nCasa Luz\nCasa Luz دار\nدار\nبيت\n'.encode()
     )
     plan = plan_import(table, {column: column for column in table.header}, write.source, "A test")
-    slugs = [*plan.run.records]
+    slugs = [*plan.run.plan.records]
     patterns = ("casa-luz", "casa-luz-[0-9a-f]{8}", *["organization-[0-9a-f]{8}"] * 2)
     assert len(set(slugs)) == len(patterns)
     assert all(map(re.fullmatch, patterns, slugs))

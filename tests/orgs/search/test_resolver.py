@@ -10,8 +10,8 @@ import pytest
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
-from orgs.imports.pipeline import public_slugs_by_name
-from orgs.imports.sheets import plan_import
+from orgs.imports.lookups import public_slugs_by_name
+from orgs.imports.preview import plan_import
 from orgs.projection.entry import Entry
 from orgs.records.record import Level
 from orgs.records.source import Tier

@@ -1,0 +1,133 @@
+"""How the cells of a file name what is in the catalogue, or in the same import."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from orgs.changes.operations import reserve_ids
+from orgs.records.arena import Arena
+from orgs.records.record import Kind, Level, Record
+from orgs.records.source import Source, Tier
+from orgs.records.term import Term
+from orgs.search.resolver import public_names
+from orgs.search.text import normalize_name
+from orgs.statements.identifier import Identifier
+from orgs.statements.statement import Statement
+
+
+class Lookups:
+    """The ids of records, sources and terms, those that the import creates included."""
+
+    def __init__(self) -> None:
+        self._created: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
+        self._existing: dict[str, dict[str, int]] = {}
+        self._slugs_by_name: dict[tuple, dict[str, set[str]]] = {}
+
+    def reserve(self, table: str, names: Iterable[str]) -> None:
+        """Reserve ids for sources or terms, so that rows can refer to each other."""
+        existing, created = _ids_by_name(table), self._created[table]
+        new = [
+            name for name in dict.fromkeys(names) if name not in existing and name not in created
+        ]
+        created.update(zip(new, reserve_ids(len(new)), strict=True))
+
+    def reserved(self, table: str, name: str) -> int | None:
+        return self._created.get(table, {}).get(name)
+
+    def add_record(self, slug: str, pk: int) -> None:
+        """Let rows refer to a record that the import creates."""
+        self._created["record"][slug] = pk
+
+    def find(self, field: models.Field, value: str, model: type | None = None):
+        """The id that a cell refers to. Raises ValidationError if it does not exist."""
+        if value == "":
+            return None
+        target = field.related_model
+        if target is Arena:
+            if value in {"membership", "space", "ngo", "media"}:
+                return value
+            raise ValidationError("There are four arenas: membership, space, ngo, media.")
+        if target is Term:
+            scheme = getattr(model, "term_scheme", "") if model is not None else ""
+            value = value if ":" in value else f"{scheme}:{value}"
+            return self._id_of("term", value, "There is no such term. Add it to the terms first.")
+        if target is Source:
+            return self._id_of("source", value, "There is no such source. Add it first.")
+        return self._id_of("record", value, "There is no such record. Add it first.")
+
+    def match_record(
+        self, field: models.Field, value: str, model: type[Statement], lookups: tuple[str, ...]
+    ) -> int | None:
+        """The id of the record that a cell names by the first lookup with a match.
+
+        Raises ValidationError if none matches, or if several records have the name.
+        """
+        if value == "":
+            return None
+        kinds: tuple[str, ...] = tuple(Kind.values)
+        if field.name in ("record", model.object_name):
+            kinds = model.about_kinds if field.name == "record" else model.object_kinds
+        for lookup in lookups:
+            slugs_by_name = self._slugs_by_name.get((lookup, kinds))
+            if slugs_by_name is None:
+                slugs_by_name = self._slugs_by_name[lookup, kinds] = public_slugs_by_name(
+                    lookup, kinds
+                )
+            slugs = slugs_by_name.get(normalize_name(value), set())
+            if len(slugs) > 1:
+                raise ValidationError(
+                    f"Several records are called {value!r}: {', '.join(sorted(slugs))}. Say in the "
+                    f"map's values of {field.name} which is meant."
+                )
+            if slugs:
+                return self._id_of("record", min(slugs), "")
+        raise ValidationError(
+            f"No record is called {value!r} (by {' or '.join(lookups)}). Add it first, or say in "
+            f"the map's values of {field.name} what the catalogue calls it."
+        )
+
+    def _id_of(self, table: str, name: str, message: str) -> int:
+        created = self.reserved(table, name)
+        if created is not None:
+            return created
+        existing = self._existing.get(table)
+        if existing is None:
+            existing = self._existing[table] = _ids_by_name(table)
+        if name not in existing:
+            raise ValidationError(message)
+        return existing[name]
+
+
+def public_slugs_by_name(lookup: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
+    """The slugs of records of these kinds, by folded name.
+
+    `lookup` is "slug", "name", or a scheme of identifiers. Only public names and identifiers count:
+    a row must not reach by name what its readers may not see.
+    """
+    rows: Iterable[tuple[str, str]]
+    if lookup == "slug":
+        rows = Record.objects.filter(kind__in=kinds).values_list("slug", "slug")
+    elif lookup == "name":
+        rows = public_names(*kinds).values_list("text", "record__slug")
+    else:
+        public = {"tier": Tier.PUBLIC, "source__tier": Tier.PUBLIC, "record__level": Level.LISTED}
+        statements = Identifier.objects.current().filter(
+            holds=True, record__kind__in=kinds, **public
+        )
+        rows = statements.filter(scheme__iexact=lookup).values_list("value", "record__slug")
+    slugs_by_name: dict[str, set[str]] = defaultdict(set)
+    for name, slug in rows:
+        slugs_by_name[normalize_name(name)].add(slug)
+    return dict(slugs_by_name)
+
+
+def _ids_by_name(table: str) -> dict[str, int]:
+    """Every name that a cell may use for a term, a source or a record."""
+    if table == "term":
+        return {f"{s}:{c}": i for i, s, c in Term.objects.values_list("id", "scheme", "code")}
+    if table == "source":
+        return dict(Source.objects.values_list("key", "id"))
+    slugs = dict(Record.objects.values_list("slug", "id"))
+    return slugs | {str(key): pk for key, pk in Record.objects.values_list("key", "id")}

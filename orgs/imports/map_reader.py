@@ -1,0 +1,349 @@
+"""Reads the rows of a file by a mapping: the records, references and statements that they make."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+
+from orgs.changes.operations import NewRecord, ReferenceChange, reserve_ids
+from orgs.records.record import Kind, Record
+from orgs.records.reference import REFERENCES
+from orgs.statements.statement import Statement, statement_kinds
+from orgs.statements.validation import unstorable_text
+
+from .lookups import Lookups
+from .mapping import (
+    FileMapping,
+    MappingError,
+    applies_to,
+    field_specs,
+    is_untranslated,
+    lookups_of,
+    matching_rule,
+    read_cell,
+    reads_column,
+    split_values,
+    unpivot,
+)
+from .parsed_file import ParsedFile
+from .plan import CHUNK, ImportPlan, Outcome, PlannedStatement, default_value, default_values
+
+NATURAL_KEYS = {
+    "source": ("key",),
+    "term": ("scheme", "code"),
+    "citation": ("source_id", "locator", "as_printed"),
+}
+"""The fields that identify a row of a reference table."""
+
+TRUE = {"yes", "true", "1", "y", "x"}
+FALSE = {"no", "false", "0", "n", ""}
+
+
+class MapReader:
+    """Adds to a plan what the rows of tables make."""
+
+    def __init__(self, plan: ImportPlan) -> None:
+        self.plan = plan
+        self.lookups = Lookups()
+        self._seen_keys: set[tuple] = set()
+
+    def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
+        """Read one table.
+
+        Tables of records, sources and terms come before those that refer to them. Raises
+        MappingError.
+        """
+        table = self._apply_leave_out_rules(self._without_unreadable_rows(table), mapping)
+        if mapping.long:
+            wide, table = table, unpivot(table, mapping)
+            filled = {number for number, _ in table.rows}
+            empty = [number for number, _ in wide.rows if number not in filled]
+            self.plan.outcomes += [Outcome(table.name, number, "unchanged") for number in empty]
+        _check_columns(table, mapping)
+        for statement_kind, _ in mapping.statements:
+            self.plan.planned[statement_kind] += []
+        if mapping.reference:
+            self._reserve_references(table, kind, mapping.reference)
+        for start in range(0, len(table.rows), CHUNK):
+            rows = table.rows[start : start + CHUNK]
+            if mapping.record:
+                self._plan_records(table.name, rows, kind, mapping)
+            if mapping.reference:
+                self._plan_references(table.name, rows, kind, mapping.reference)
+            for statement_kind, specs in mapping.statements:
+                self._plan_statements(table.name, rows, statement_kind, specs, mapping)
+        self._report_rows_without_statements(table, mapping)
+
+    def _without_unreadable_rows(self, table: ParsedFile) -> ParsedFile:
+        for problem in table.row_problems:
+            self.plan.refuse(table.name, *problem)
+        unreadable = {problem.row for problem in table.row_problems}
+        rows = [(number, cells) for number, cells in table.rows if number not in unreadable]
+        return ParsedFile(table.name, table.header, rows)
+
+    def _apply_leave_out_rules(self, table: ParsedFile, mapping: FileMapping) -> ParsedFile:
+        """Drop the rows that a rule of the mapping leaves out, each with an outcome."""
+        if missing := {rule["column"] for rule in mapping.leave_out} - set(table.header):
+            raise MappingError(
+                f"The map leaves out rows by the column {', '.join(sorted(missing))}, which "
+                f"{table.name} has not. It has {', '.join(table.header)}."
+            )
+        rows = []
+        for number, cells in table.rows:
+            if rule := matching_rule(mapping.leave_out, cells):
+                column = rule["column"]
+                details = (number, "left out", column, cells[column], rule["because"])
+                self.plan.outcomes.append(Outcome(table.name, *details))
+            else:
+                rows.append((number, cells))
+        return ParsedFile(table.name, table.header, rows)
+
+    def _report_rows_without_statements(self, table: ParsedFile, mapping: FileMapping) -> None:
+        """Give an outcome to rows of which the mapping makes no statement."""
+        if mapping.record or mapping.reference:
+            return
+        conditions = [specs for _, specs in mapping.statements]
+        covered = {
+            number
+            for number, cells in table.rows
+            if any(applies_to(specs, cells) for specs in conditions)
+        }
+        reason = "The map makes no statement of such a row."
+        for number in dict.fromkeys(number for number, _ in table.rows):
+            if number not in covered:
+                self.plan.outcomes.append(Outcome(table.name, number, "left out", reason=reason))
+
+    def _reserve_references(self, table: ParsedFile, kind: str, specs: dict) -> None:
+        """Reserve ids for the sources or terms of a table, so that rows can refer to each other."""
+        parts = {"source": ("key",), "term": ("scheme", "code")}.get(kind)
+        if parts is not None:
+            self.lookups.reserve(
+                kind,
+                (
+                    ":".join(read_cell(specs[part], cells)[1] for part in parts if part in specs)
+                    for _, cells in table.rows
+                ),
+            )
+
+    def _plan_records(self, table: str, rows: list, kind: str, mapping: FileMapping) -> None:
+        slugs = [read_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
+        existing = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
+        ids = iter(reserve_ids(len(rows)))
+        for (number, cells), slug in zip(rows, slugs, strict=True):
+            column = mapping.record.get("slug", "slug")
+            row_kind = (
+                read_cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
+            )
+            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
+                self.plan.refuse(
+                    table,
+                    number,
+                    str(column),
+                    slug,
+                    "Write small letters, digits and hyphens.",
+                )
+            elif row_kind not in Kind.values:
+                self.plan.refuse(
+                    table, number, "kind", row_kind, f"Choose a kind: {', '.join(Kind.values)}."
+                )
+            elif slug in self.plan.records:
+                self.plan.refuse(table, number, str(column), slug, "This slug stands there twice.")
+            elif existing.get(slug, row_kind) != row_kind:
+                self.plan.refuse(
+                    table,
+                    number,
+                    str(column),
+                    slug,
+                    f"This slug belongs to a {Kind(existing[slug]).label} already. Choose another.",
+                )
+            elif slug in existing:
+                self.plan.outcomes.append(Outcome(table, number, "unchanged"))
+            else:
+                pk = next(ids)
+                record = Record(id=pk, kind=row_kind, slug=slug)
+                self.plan.records[slug] = NewRecord(pk, str(record.key), row_kind, slug)
+                self.lookups.add_record(slug, pk)
+                self.plan.outcomes.append(Outcome(table, number, "created"))
+
+    def _plan_references(self, table: str, rows: list, kind: str, specs: dict) -> None:
+        model = REFERENCES[kind]
+        parsed = [
+            (number, self._reference_row(table, number, model, specs, cells))
+            for number, cells in rows
+        ]
+        keys = NATURAL_KEYS[kind]
+        existing = {
+            tuple(getattr(instance, key) for key in keys): instance
+            for instance in model.objects.filter(
+                **{f"{keys[0]}__in": [row[keys[0]] for _, row in parsed if row and keys[0] in row]}
+            )
+        }
+        for (number, row), (_, cells) in zip(parsed, rows, strict=True):
+            if row is None:
+                continue
+            natural_key = tuple(row.get(key) for key in keys)
+            instance = existing.get(natural_key)
+            if (kind, *natural_key) in self._seen_keys:
+                joined_key = ", ".join(map(str, natural_key))
+                self.plan.refuse(
+                    table, number, keys[-1], joined_key, "This row stands there twice."
+                )
+                continue
+            self._seen_keys.add((kind, *natural_key))
+            if instance is None:
+                reserved = self.lookups.reserved(kind, ":".join(map(str, natural_key)))
+                pk = reserved if reserved is not None else reserve_ids(1)[0]
+                operation = ReferenceChange(kind, pk, None, row)
+                verdict = "created"
+            else:
+                # A file that gives a label in one language leaves those in others alone.
+                merged = {
+                    name: {**getattr(instance, name), **value} if isinstance(value, dict) else value
+                    for name, value in row.items()
+                }
+                changed = {
+                    name: value
+                    for name, value in merged.items()
+                    if getattr(instance, name) != value
+                }
+                before = {name: getattr(instance, name) for name in changed}
+                operation = ReferenceChange(kind, instance.pk, before, changed)
+                verdict = "updated" if changed else "unchanged"
+            if verdict != "unchanged":
+                self.plan.references.append(operation)
+                origins = {name: read_cell(spec, cells) for name, spec in specs.items()}
+                self.plan.reference_origins.append((table, number, origins))
+            self.plan.outcomes.append(Outcome(table, number, verdict))
+
+    def _reference_row(
+        self, table: str, number: int, model, specs: dict, cells: dict
+    ) -> dict | None:
+        row: dict[str, Any] = {}
+        for name, spec in specs.items():
+            column, value = read_cell(spec, cells)
+            base, _, language = name.partition(".")
+            try:
+                field = model._meta.get_field(base)
+            except FieldDoesNotExist:
+                raise MappingError(f"A {model._meta.verbose_name} has no {base}.") from None
+            try:
+                if problem := unstorable_text(value):
+                    raise ValidationError(problem)
+                if language:
+                    row.setdefault(base, {})
+                    if value:
+                        row[base][language] = value
+                elif field.is_relation:
+                    row[field.attname] = self.lookups.find(field, value)
+                elif isinstance(field, models.JSONField):
+                    row[base] = value.split()
+                else:
+                    row[base] = _parse_value(field, value)
+                    field.clean(row[base], None)
+            except ValidationError as error:
+                self.plan.refuse(table, number, column, value, " ".join(error.messages))
+                return None
+        return row
+
+    def _plan_statements(
+        self, table: str, rows: list, kind: str, specs: dict, mapping: FileMapping
+    ) -> None:
+        model = statement_kinds()[kind]
+        for number, cells in rows:
+            if not applies_to(specs, cells):
+                continue
+            for split in split_values(field_specs(specs), cells):
+                statement = self._plan_statement(table, number, model, split, cells, mapping)
+                if statement is not None:
+                    self.plan.planned[kind].append(statement)
+
+    def _plan_statement(
+        self,
+        table: str,
+        number: int,
+        model: type[Statement],
+        specs: dict,
+        cells: dict,
+        mapping: FileMapping,
+    ) -> PlannedStatement | None:
+        """None if the row makes no such statement or is refused."""
+        if mapping.record:
+            specs = {"record": mapping.record.get("slug", "slug"), **specs}
+            own_specs = [
+                spec for name, spec in specs.items() if name != "record" and reads_column(spec)
+            ]
+            if own_specs and not any(read_cell(spec, cells)[1] for spec in own_specs):
+                return None
+        # The defaults are shared by all statements of the kind, to save memory.
+        defaults, empty_origins = default_values(model)
+        values, origins = dict(defaults), dict(empty_origins)
+        valid = True
+        for field in model.operation_fields():
+            if field.name not in specs:
+                continue
+            spec = specs[field.name]
+            value = read_cell(spec, cells)[1]
+            origins[field.name] = mapping.origin(spec, cells)
+            try:
+                if is_untranslated(spec, cells):
+                    raise ValidationError(
+                        f"The map has no word for this. Add it to the values of the field "
+                        f"{field.name}, or correct the row."
+                    )
+                if lookups := lookups_of(spec):
+                    values[field.attname] = self.lookups.match_record(field, value, model, lookups)
+                elif field.is_relation:
+                    values[field.attname] = self.lookups.find(field, value, model)
+                else:
+                    values[field.attname] = (
+                        _parse_value(field, value) if value else default_value(field)
+                    )
+            except ValidationError as error:
+                self.plan.refuse(table, number, *origins[field.name], " ".join(error.messages))
+                valid = False
+        return PlannedStatement(table, number, model.code(), values, origins) if valid else None
+
+
+def _check_columns(table: ParsedFile, mapping: FileMapping) -> None:
+    """Raise MappingError for columns that the map does not name, or the file does not have."""
+    missing = mapping.columns() - set(table.header)
+    if missing:
+        raise MappingError(
+            f"{table.name} has no column {', '.join(sorted(missing))}. It has "
+            f"{', '.join(table.header)}."
+        )
+    rule_columns = {rule["column"] for rule in mapping.leave_out}
+    mapped = mapping.columns() | {*mapping.ignore, *mapping.long_columns, *rule_columns}
+    unmapped = set(table.header) - mapped
+    if unmapped:
+        raise MappingError(
+            f"Nothing is said about the column {', '.join(sorted(unmapped))} of {table.name}. "
+            "Name it in the map, or list it under ignore."
+        )
+
+
+# Cells
+
+
+def _parse_value(field: models.Field, value: str):
+    """Convert a cell to the value of a field. Raises ValidationError."""
+    if isinstance(field, models.BooleanField):
+        if value.casefold() in TRUE:
+            return True
+        if value.casefold() in FALSE:
+            return False
+        raise ValidationError("Write yes or no.")
+    by_code = {str(code): code for code, _ in field.flatchoices or ()}
+    if value in by_code:
+        return by_code[value]
+    if field.choices:
+        by_label = {str(label).casefold(): code for code, label in field.flatchoices}
+        code = by_label.get(value.casefold())
+        if code is None:
+            codes = ", ".join(str(choice) for choice, _ in field.flatchoices)
+            raise ValidationError(f"Choose one of {codes}.")
+        return code
+    typed = field.to_python(value)
+    return str(typed) if isinstance(typed, Decimal) else typed

@@ -1,0 +1,196 @@
+"""What the rows of files would change, and what became of each row."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import NewRecord, Operations, ReferenceChange
+from orgs.statements.statement import Statement
+
+CHUNK = 500
+"""Statements in one changeset of an import, so that each is accepted quickly; rows in one query."""
+
+Cell = tuple[str, str]
+"""The heading of a column, and the content of a cell in it."""
+
+
+class Step(IntEnum):
+    """What an import is doing, for its progress."""
+
+    READING = 1
+    CHECKING = 2
+    TRYING = 3
+    PROPOSING = 4
+
+
+ReportProgress = Callable[[int, float], None]
+"""Takes a step and the fraction of it that is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a row.
+
+    `verdict` is created, updated, unchanged, retired, left out (by a rule of the mapping) or
+    refused.
+    """
+
+    table: str
+    row: int
+    verdict: str
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.table}, row {self.row}"
+        if self.verdict == "left out":
+            return f"{where}: left out. {self.reason}"
+        if self.verdict != "refused":
+            return f"{where}: {self.verdict}"
+        shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
+        return f"{where}, column {self.column or '(the row)'}, value {shown!r}: {self.reason}"
+
+
+@dataclass(slots=True)
+class PlannedStatement:
+    """A statement that a row makes."""
+
+    table: str
+    row: int
+    kind: str
+    values: dict
+    origins: dict[str, Cell]
+    """For each field: the cell that it was read from."""
+    cell: Cell = ("", "")
+    """The cell that holds the whole statement, if one does."""
+    outcome: Outcome | None = None
+    replaces: int | None = None
+    """The statement that it replaces: of an earlier run, or named by the file."""
+
+    def describe(self) -> Cell:
+        """The cell to show with a problem of the whole statement."""
+        if self.cell[0]:
+            return self.cell
+        return "", ", ".join(value for _, value in self.origins.values() if value)[:200]
+
+
+class Retirement(NamedTuple):
+    """A statement that the files no longer make, and that nothing replaces."""
+
+    kind: str
+    pk: int
+    record: int
+
+
+@dataclass
+class ImportPlan:
+    """What an import would change. Readers of rows fill it, the pipeline checks and stores it."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    records: dict[str, NewRecord] = field(default_factory=dict)
+    """New records by slug."""
+    references: list[ReferenceChange] = field(default_factory=list)
+    reference_origins: list[tuple[str, int, dict[str, Cell]]] = field(default_factory=list)
+    """Table, row and cells of each of the references."""
+    planned: dict[str, list[PlannedStatement]] = field(default_factory=lambda: defaultdict(list))
+    """By kind, as the rows state them."""
+    new_statements: list[PlannedStatement] = field(default_factory=list)
+    """Those that the catalogue does not have."""
+    dropped: list[Retirement] = field(default_factory=list)
+    readable: set[int] | None = None
+    """The statements with which the planned ones are compared; None for all."""
+    _refusals: set[Outcome] = field(default_factory=set)
+
+    def refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:
+        """Refuse a row, once for each problem: a wide row may have the same in every column."""
+        outcome = Outcome(table, row, "refused", column, value, reason)
+        if outcome not in self._refusals:
+            self._refusals.add(outcome)
+            self.outcomes.append(outcome)
+
+    def refuse_statements(self, refused: list[tuple[PlannedStatement, str]]) -> None:
+        """Take out new statements that the ledger refuses, each with the reason."""
+        statements = {id(statement) for statement, _ in refused}
+        outcomes = {id(statement.outcome) for statement, _ in refused}
+        self.new_statements = [item for item in self.new_statements if id(item) not in statements]
+        self.outcomes = [item for item in self.outcomes if id(item) not in outcomes]
+        for statement, reason in refused:
+            self.refuse(statement.table, statement.row, *statement.describe(), reason)
+
+    def refuse_references(self) -> bool:
+        """Refuse the sources, terms and citations that cannot be stored. Returns whether any is."""
+        before = len(self.outcomes)
+        for change, (table, row, origins) in zip(
+            self.references, self.reference_origins, strict=True
+        ):
+            try:
+                Changeset(operations=Operations(references=[change])).dry_run()
+            except ValidationError as error:
+                rule = error.code or ""
+                matching = (
+                    cell for name, cell in origins.items() if name.split(".")[0].rstrip("s") in rule
+                )
+                cell = next(matching, ("", str(change.after)[:200]))
+                self.refuse(table, row, *cell, " ".join(error.messages))
+        return len(self.outcomes) > before
+
+    def retire_only_replaced(self) -> None:
+        """Keep statements of an earlier run: a refused row may have meant to repeat them."""
+        self.dropped.clear()
+        self.outcomes = [outcome for outcome in self.outcomes if outcome.verdict != "retired"]
+
+    @property
+    def retirements(self) -> dict[str, list[int]]:
+        """The statements that this import replaces or no longer makes, by kind."""
+        retired: dict[str, list[int]] = defaultdict(list)
+        for kind, pk, _record in self.dropped:
+            retired[kind].append(pk)
+        for statement in self.new_statements:
+            if statement.replaces is not None:
+                retired[statement.kind].append(statement.replaces)
+        return dict(retired)
+
+    def refused(self) -> list[Outcome]:
+        """The outcomes of rows that cannot be stored."""
+        return [outcome for outcome in self.outcomes if outcome.verdict == "refused"]
+
+    def tally(self) -> dict[str, int]:
+        """The number of rows by verdict."""
+        counted = Counter(outcome.verdict for outcome in self.outcomes)
+        return {
+            verdict: counted[verdict]
+            for verdict in ("created", "updated", "unchanged", "retired", "left out", "refused")
+        }
+
+    def operations(self, statements: Iterable[PlannedStatement]) -> Operations:
+        """All that this import changes, with these of its new statements."""
+        operations = Operations(
+            records=list(self.records.values()),
+            references=self.references,
+            retires=self.retirements,
+        )
+        for statement in statements:
+            operations.add(statement.kind, statement.values)
+        return operations
+
+
+@cache
+def default_values(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+    """The values of an empty statement, and the origins of its fields."""
+    fields = model.operation_fields()
+    values = {
+        field.attname: None if field.is_relation else default_value(field) for field in fields
+    }
+    return values, {field.name: (field.name, "") for field in fields}
+
+
+def default_value(field: models.Field):
+    return None if field.null and not field.has_default() else field.get_default()

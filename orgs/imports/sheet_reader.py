@@ -1,0 +1,315 @@
+"""Reads a sheet that people edit: the statements that its cells add, replace and retire.
+
+Two kinds of file are read. A downloaded and edited sheet has ids of records and statements: an
+unchanged cell changes nothing, a changed cell replaces the statement that was in it, and a cell
+that was changed meanwhile in the catalogue is refused with both texts. Any other table has names: a
+row adds to the organization of that name, or creates one.
+"""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
+from orgs.changes.operations import values_of
+from orgs.projection.entry import Entry
+from orgs.records.source import Source
+from orgs.records.term import Term
+from orgs.search.text import normalize_name
+from orgs.statements.arena_placement import ArenaPlacement
+from orgs.statements.statement import statement_kinds
+
+from .lookups import Lookups, public_slugs_by_name
+from .parsed_file import ParsedFile
+from .plan import (
+    ImportPlan,
+    PlannedStatement,
+    ReportProgress,
+    Retirement,
+    Step,
+    default_values,
+)
+from .sheet_format import COLUMN_TYPES, CurrentValue, Target, unescape_formulas
+from .sheet_records import RowError, SheetColumns, SheetRecords
+from .subjects import Subject, normalize
+from .values import CODE_SEPARATORS, VALUE_SEPARATORS, refuse_email_address, split_cell, with_http
+
+SPLIT = ("link", "contact", "identifier")
+"""Types of which a cell without a statement id may hold several values."""
+
+
+class SheetCell(NamedTuple):
+    """A cell, with the record of its row and the statements that it held when downloaded."""
+
+    row: int
+    heading: str
+    target: Target
+    text: str
+    subject: Subject
+    statement_ids: list[int]
+
+
+class SheetReader:
+    """Adds to a plan what the cells of a sheet change."""
+
+    def __init__(
+        self, plan: ImportPlan, table: ParsedFile, columns: dict[str, str], source: Source
+    ) -> None:
+        self.plan = plan
+        self.table = table
+        self.source = source
+        self.columns = SheetColumns(columns)
+        self.lookups = Lookups()
+        self.records = SheetRecords(plan, table, self.columns)
+        self.removed_cells: dict[int, tuple[int, str, str]] = {}
+        """Row, column and text of statements that are retired, by their ids."""
+        self._records_by_kind: dict[str, tuple[dict[str, int], dict[str, set[str]]]] = {}
+
+    def read(self, report_progress: ReportProgress) -> None:
+        for index, (number, cells) in enumerate(self.table.rows):
+            report_progress(Step.READING, index / len(self.table.rows))
+            try:
+                self._read_row(number, cells)
+            except RowError as error:
+                self.plan.refuse(self.table.name, number, *error.args)
+        self._carry_over()
+        # Only what is public: a refusal must not reveal a hidden statement.
+        subjects = self.records.by_row.values()
+        self.plan.readable = {pk for subject in subjects for pk in subject.public_statements}
+
+    def _read_row(self, number: int, cells: dict[str, str]) -> None:
+        """Raises RowError."""
+        subject = self.records.find(number, cells)
+        has_id = bool(self.columns.row_id(cells))
+        try:
+            statement_ids = self.columns.ids_of_statements(cells) if has_id else {}
+        except ValueError as error:
+            message = gettext(
+                "The numbers of this row were changed. Download the spreadsheet again "
+                "and edit that one."
+            )
+            raise RowError(self.columns.statement_ids, str(error), message) from error
+        for heading, target in self.columns.targets.items():
+            text = unescape_formulas(cells[heading])
+            cell = SheetCell(number, heading, target, text, subject, statement_ids.get(target, []))
+            try:
+                if target.coded:
+                    self._read_codes(cell)
+                elif cell.statement_ids:
+                    self._read_existing(cell, cell.statement_ids[0])
+                else:
+                    self._read_text(cell)
+            except ValidationError as error:
+                reason = " ".join(error.messages)
+                self.plan.refuse(self.table.name, number, heading, text, reason)
+
+    def _read_text(self, cell: SheetCell) -> None:
+        """Read a cell that holds new statements."""
+        target, subject = cell.target, cell.subject
+        is_split = target.type in SPLIT
+        values = split_cell(cell.text, VALUE_SEPARATORS) if is_split else [cell.text.strip()]
+        for part in filter(None, values):
+            value = with_http(part) if target.type == "link" else part
+            is_known = subject.has_value(target, value)
+            if target.type == "name" and cell.row in self.records.merged:
+                is_known = is_known or subject.has_name(value)
+            if not is_known:
+                self._add_text(cell, value)
+
+    def _add_text(self, cell: SheetCell, value: str, replaced: CurrentValue | None = None) -> None:
+        if cell.target.type != "contact":
+            refuse_email_address(value)
+        self._add_statement(cell, value, value, replaced)
+
+    def _read_existing(self, cell: SheetCell, statement_id: int) -> None:
+        """Read a cell that held a statement when the sheet was downloaded."""
+        target, subject = cell.target, cell.subject
+        current = next(
+            (value for value in subject.current.get(target.first, ()) if value.pk == statement_id),
+            None,
+        )
+        if current is None:
+            self._refuse_outdated(cell, [statement_id])
+        elif normalize(cell.text) != normalize(current.value):
+            _refuse_own_voice(current)
+            text = cell.text.strip()
+            if text:
+                self._add_text(cell, with_http(text) if target.type == "link" else text, current)
+            else:
+                self._remove(cell, current)
+
+    def _read_codes(self, cell: SheetCell) -> None:
+        """Read a cell that holds codes: add the new ones, retire the missing ones."""
+        subject, target = cell.subject, cell.target
+        values = dict(
+            self._resolve_code(target, word) for word in split_cell(cell.text, CODE_SEPARATORS)
+        )
+        current = [
+            item for item in subject.current.get(target, ()) if item.pk in cell.statement_ids
+        ]
+        lost = [pk for pk in cell.statement_ids if pk not in {value.pk for value in current}]
+        retired = [self.records.retired.get((subject.pk, pk)) for pk in lost]
+        if not all(retired):
+            self._refuse_outdated(cell, lost)
+        known = {item[1] for item in retired if item} | {item.value for item in current}
+        removed = [item for item in current if item.value not in values]
+        for item in removed:
+            _refuse_own_voice(item)
+        for code, value in values.items():
+            if code not in known and not subject.has_value(target, code):
+                self._add_statement(cell, code, value, removed.pop(0) if removed else None)
+        for item in removed:
+            self._remove(cell, item)
+
+    def _remove(self, cell: SheetCell, current: CurrentValue) -> None:
+        self.removed_cells[current.pk] = (cell.row, cell.heading, current.value)
+        self.plan.dropped.append(Retirement(cell.target.kind, current.pk, cell.subject.pk))
+
+    def _refuse_outdated(self, cell: SheetCell, statement_ids: list[int]) -> None:
+        """Raise ValidationError if both the cell and the catalogue changed since the download."""
+        target = cell.target.first
+        retired = [self.records.retired.get((cell.subject.pk, pk)) for pk in statement_ids]
+        if any(item is None or item[0] != target for item in retired):
+            raise ValidationError(
+                gettext(
+                    "The catalogue does not recognize the number of this cell. Download "
+                    "the spreadsheet again and edit that one."
+                )
+            )
+        current = [item.value for item in cell.subject.current.get(target, ())]
+        if normalize(cell.text) in map(
+            normalize, [*current, *(item[1] for item in retired if item)]
+        ):
+            return
+        raise ValidationError(
+            gettext(
+                "This was changed after you downloaded the spreadsheet. It now says "
+                "“%(now)s”. Your cell says “%(typed)s”. Download the spreadsheet again "
+                "and choose between the two."
+            )
+            % {"now": " | ".join(current) or "–", "typed": cell.text}
+        )
+
+    def _add_statement(
+        self, cell: SheetCell, text: str, value: Any, replaced: CurrentValue | None = None
+    ) -> None:
+        """Plan the statement that a cell adds."""
+        subject, target = cell.subject, cell.target
+        column_type = COLUMN_TYPES[target.type]
+        model = statement_kinds()[column_type.kind]
+        value_field: Any = model._meta.get_field(column_type.value_field)
+        qualifiers = (
+            dict(zip(column_type.qualifiers, target.qualifiers, strict=True))
+            if target.type != "trait"
+            else {}
+        )
+        values = {
+            **default_values(model)[0],
+            **qualifiers,
+            "record_id": subject.pk,
+            "source_id": self.source.pk,
+            value_field.attname: value,
+        }
+        if column_type.kind == "name" and subject.is_new and not subject.added:
+            values["preferred"] = True
+        # Only these fields come from a cell; an error in any other names the field itself.
+        origins = {name: (cell.heading, part) for name, part in qualifiers.items()}
+        origins |= dict.fromkeys(("record", column_type.value_field), (cell.heading, text))
+        statement = PlannedStatement(
+            self.table.name, cell.row, column_type.kind, values, origins, (cell.heading, text)
+        )
+        if replaced is not None:
+            statement.replaces = replaced.pk
+            self.removed_cells[replaced.pk] = (cell.row, cell.heading, replaced.value)
+        self.plan.planned[column_type.kind].append(statement)
+        subject.added.add((target.first, normalize(text)))
+
+    def _resolve_code(self, target: Target, word: str) -> tuple[str, Any]:
+        """Resolve a word of a cell to its code and the value of the field."""
+        if target.type == "arena":
+            code = word.casefold()
+            arena = ArenaPlacement._meta.get_field("arena")
+            return code, self.lookups.find(arena, code)
+        if target.type == "trait":
+            match = self._terms[target.qualifiers[0]].get(normalize_name(word))
+            if match is None:
+                message = gettext(
+                    "There is no term “%(word)s” in the scheme %(scheme)s. Look it up."
+                )
+                raise ValidationError(message % {"word": word, "scheme": target.qualifiers[0]})
+            return match
+        match = self._find_record(word, "place" if target.type == "place" else "partnership")
+        if match is None:
+            message = gettext(
+                "“%(word)s” is not in the catalogue. Write its name or its code as its page has "
+                "it, or leave it out."
+            )
+            raise ValidationError(message % {"word": word})
+        return match
+
+    @cached_property
+    def _terms(self) -> dict[str, dict[str, tuple[str, int]]]:
+        """Code and id of every term of the schemes in the headings, by scheme and folded name."""
+        schemes = {
+            target.qualifiers[0]
+            for target in self.columns.targets.values()
+            if target.type == "trait"
+        }
+        terms: dict[str, dict[str, tuple[str, int]]] = {scheme: {} for scheme in schemes}
+        for term in Term.objects.filter(scheme__in=schemes):
+            for name in (*term.labels.values(), term.code):
+                terms[term.scheme][normalize_name(str(name))] = (term.code, term.pk)
+        return terms
+
+    def _find_record(self, word: str, kind: str) -> tuple[str, int] | None:
+        """Slug and id of the one public record of this name; None if there is none or several."""
+        ids_by_slug, slugs_by_name = self._public_records(kind)
+        slugs = slugs_by_name.get(word.lower()) or slugs_by_name.get(normalize_name(word)) or set()
+        slug = next(iter(slugs), "")
+        return (slug, ids_by_slug[slug]) if len(slugs) == 1 and slug in ids_by_slug else None
+
+    def _public_records(self, kind: str) -> tuple[dict[str, int], dict[str, set[str]]]:
+        """The ids of public records by slug, and their slugs by name."""
+        if kind not in self._records_by_kind:
+            entries = Entry.objects.published().of_kinds(kind)
+            ids_by_slug = dict(entries.values_list("slug", "id"))
+            by_slug = {slug: {slug} for slug in ids_by_slug}
+            by_name = public_slugs_by_name("name", (kind,)) | by_slug
+            self._records_by_kind[kind] = ids_by_slug, by_name
+        return self._records_by_kind[kind]
+
+    def _carry_over(self) -> None:
+        """Copy to a replacing statement what the cell does not say of the replaced one.
+
+        Its type, its language, whether it is preferred, and its dates; not what belongs to the old
+        source: the locator, a quotation, a note.
+        """
+        for kind, statements in self.plan.planned.items():
+            model = statement_kinds()[kind]
+            replaced = model.objects.in_bulk(
+                [statement.replaces for statement in statements if statement.replaces]
+            )
+            carried = {field.attname for field in model.own_fields()} | {"edtf", "preferred"}
+            for statement in statements:
+                if statement.replaces in replaced:
+                    old_values = values_of(replaced[statement.replaces])
+                    value_fields = {
+                        model._meta.get_field(column_type.value_field).attname  # type: ignore[union-attr]
+                        for column_type in COLUMN_TYPES.values()
+                        if column_type.kind == kind
+                    }
+                    for name in carried - value_fields:
+                        statement.values[name] = old_values[name]
+
+
+def _refuse_own_voice(current: CurrentValue) -> None:
+    """Raise ValidationError for what the organization states itself."""
+    if current.voice == "own":
+        raise ValidationError(
+            gettext(
+                "The organization wrote this itself: “%(words)s”. It cannot be "
+                "changed here. Put your text in another column."
+            )
+            % {"words": current.value}
+        )
