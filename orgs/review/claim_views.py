@@ -70,7 +70,7 @@ class ClaimFilter(ReviewFilter):
         states=Claim.State, pending=Claim.State.PENDING, omitted=(Claim.State.CODE_SENT,)
     )
     method = django_filters.ChoiceFilter(
-        label=gettext_lazy("Way"),
+        label=gettext_lazy("Method"),
         choices=ClaimMethod.choices,
         empty_label=gettext_lazy("all"),
     )
