@@ -6,9 +6,11 @@ days. It returns a value, the counts behind it and the statements it rests on; t
 change that affects them (`analyzer.py`).
 """
 
+from orgs.records.edtf import EVER, Days
+
 from .balance import host_sending_balance
 from .base import transnational_base
-from .facts import EVER, Days, Facts, gather
+from .facts import Facts, gather
 from .finding import Finding
 from .form import observed_form
 from .orientation import observed_orientation

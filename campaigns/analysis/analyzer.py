@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.analysis import FINDING_KINDS, Findings
+from orgs.records.edtf import EVER, Days
 from orgs.records.record import ACTORS, Kind, Record
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
@@ -23,7 +24,7 @@ from . import (
     observed_orientation,
     transnational_base,
 )
-from .facts import EVER, Days, Facts, gather, ids_subquery, readable
+from .facts import Facts, gather, ids_subquery, readable
 from .finding import Finding
 
 WINDOW_YEARS = 5

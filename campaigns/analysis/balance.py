@@ -1,9 +1,10 @@
 """Host and sending balance: on which side of migration a partnership's members have their seats."""
 
 from orgs.projection.analysis import Balance
+from orgs.records.edtf import Days
 from orgs.statements.presence import Role
 
-from .facts import Days, Facts
+from .facts import Facts
 from .finding import Finding
 from .orientation import countries_by_role
 

@@ -1,9 +1,10 @@
 """Transnational base: an organized membership base in more than one country."""
 
 from orgs.projection.analysis import TransnationalBase
+from orgs.records.edtf import Days
 from orgs.statements.presence import Role
 
-from .facts import Days, Facts
+from .facts import Facts
 from .finding import Finding
 from .orientation import countries_by_role
 

@@ -6,8 +6,7 @@ Many records are read at once, in a fixed number of queries.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -15,6 +14,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from campaigns.models import Involvement, InvolvementRole
+from orgs.records.edtf import EVER, Days
 from orgs.records.record import Kind
 from orgs.records.source import Tier
 from orgs.statements.arena_placement import ArenaPlacement
@@ -38,29 +38,6 @@ LEADING = (InvolvementRole.LEADS, InvolvementRole.CONVENOR)
 
 EXCHANGING = ("collaborates_with", "lobbies_with")
 """The relations that record an exchange between two actors."""
-
-
-class Days(NamedTuple):
-    """Days from the first to the last, both included."""
-
-    first: date = date.min
-    last: date = date.max
-
-    def intersection(self, other: "Days") -> "Days | None":
-        both = Days(max(self.first, other.first), min(self.last, other.last))
-        return both if both.first <= both.last else None
-
-    def overlaps(self, other: "Days") -> bool:
-        return self.first <= other.last and other.first <= self.last
-
-
-EVER = Days()
-
-
-@lru_cache(4096)
-def days_of(span: Any) -> Days:
-    """The days of a database range: its upper bound is exclusive, open bounds are min and max."""
-    return Days(span.lower or date.min, span.upper - timedelta(days=1) if span.upper else date.max)
 
 
 class MembershipFact(NamedTuple):

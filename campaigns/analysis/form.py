@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from orgs.projection.analysis import ObservedForm
+from orgs.records.edtf import Days
 from orgs.records.record import Kind
 
-from .facts import LEADING, Action, Days, Facts
+from .facts import LEADING, Action, Facts
 from .finding import Finding
 
 SUSTAINED_MONTHS = 24

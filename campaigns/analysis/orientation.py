@@ -1,9 +1,10 @@
 """Orientation: home, residence or both."""
 
 from orgs.projection.analysis import ObservedOrientation
+from orgs.records.edtf import Days
 from orgs.statements.presence import Role
 
-from .facts import Days, Facts, PlaceFact
+from .facts import Facts, PlaceFact
 from .finding import Finding
 
 

@@ -1,8 +1,9 @@
 """Arena overlap: whether an actor is in several of the four arenas at once."""
 
 from orgs.projection.analysis import ArenaOverlap
+from orgs.records.edtf import Days
 
-from .facts import ArenaFact, Days, Facts
+from .facts import ArenaFact, Facts
 from .finding import Finding
 
 SEVERAL = 2

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 
 from campaigns.analysis.analyzer import window_to
-from campaigns.analysis.facts import TAKING_PART, Days, days_of, ids_subquery, public_statements
+from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry
+from orgs.records.edtf import Days, days_of
 from orgs.records.record import ACTORS
 from orgs.statements.relation import Relation
 

@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.analysis import Days, Facts, gather, observed_form
+from campaigns.analysis import Facts, gather, observed_form
 from campaigns.analysis.analyzer import window_to
-from campaigns.analysis.facts import days_of, ids_subquery, public_statements
+from campaigns.analysis.facts import ids_subquery, public_statements
 from campaigns.analysis.form import joint_actions
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.analysis import ObservedForm
 from orgs.projection.entry import Entry
+from orgs.records.edtf import Days, days_of
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
 from orgs.statements.relation import Relation

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from campaigns.analysis.facts import Days
+from orgs.records.edtf import Days, days_by_date
 from orgs.statements.existence import Event
-
-from .dates import days_by_date
 
 EDITION_OF = "edition_of"
 """The relation of an edition to its series."""

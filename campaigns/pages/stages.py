@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .dates import days_by_date
+from orgs.records.edtf import days_by_date
 
 STAGES = ("local", "regional", "national", "international")
 """In their order; "target groups can be expanded at each stage"."""

@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.pages.documents import statements_about
-from orgs.pages.labels import comma, date_in_words, in_brackets, in_english
+from orgs.pages.labels import comma, in_brackets, in_english
 from orgs.pages.sentences import Notes, affirm_or_deny, mention_link, term_link
+from orgs.records.edtf import date_in_words
 
 from .legal_acts import State
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.pages.tags import ACTS
 from orgs.pages.documents import statements_about
-from orgs.pages.labels import codebook_text, date_in_words, in_english
+from orgs.pages.labels import codebook_text, in_english
 from orgs.pages.sentences import Notes, affirm_or_deny, mention_link
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
+from orgs.records.edtf import date_in_words
 from orgs.records.languages import localized
 
 from .contexts import (

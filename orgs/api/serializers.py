@@ -15,6 +15,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from orgs.projection.analysis import FINDING_KINDS, FindingKind
+from orgs.records.edtf import EDTF_PATTERN
 from orgs.records.record import Kind, Sphere
 from orgs.records.source import Source
 from orgs.records.term import Term
@@ -31,22 +32,14 @@ def model_field(model: type[models.Model], name: str) -> models.Field:
     return next(field for field in model._meta.concrete_fields if field.name == name)
 
 
-_POINT = (
-    r"(([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(-([0-9]{2}|XX)(-([0-9]{2}|XX))?)?"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}(:[0-9]{2})?)?)[?~%]?"
-)
-EDTF = rf"^({_POINT}|({_POINT}|\.\.)?/({_POINT}|\.\.)?)$"
-"""The form of a date in EDTF, levels 0 and 1; `edtf_range` of the database checks the date."""
-
-
 def edtf(help_text: str, **options: Any) -> serializers.Field:
-    return serializers.RegexField(EDTF, help_text=help_text, **options)
+    return serializers.RegexField(EDTF_PATTERN, help_text=help_text, **options)
 
 
 def field_pattern(field: models.Field) -> str:
     """The regular expression that a constraint of the model wants its values to match, or ""."""
     if field.name == "observed":  # a function of the database checks it
-        return EDTF
+        return EDTF_PATTERN
     for constraint in field.model._meta.constraints:
         match constraint:
             case models.CheckConstraint(condition=models.Q(children=[(name, str(pattern))])):

@@ -19,6 +19,7 @@ from orgs.changes.changeset import Changeset
 from orgs.messaging import send
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
+from orgs.records.edtf import last_month
 from orgs.records.record import ACTORS, Record
 from orgs.security import digest
 from orgs.statements.coverage import Coverage, Verdict
@@ -65,16 +66,11 @@ class Freshness(NamedTuple):
 
 
 def parse_observation(when: str | None, today: date) -> Observation | None:
-    """How long ago an EDTF date was, read at its end. None without a date.
-
-    A year is read as its last month and a decade as its last year, in favour of the organization.
-    """
-    last = [part for part in (when or "").split("/") if part.strip(".")][-1:]
-    match = re.search(r"([0-9X]{4})(?:-([0-9X]{2}))?", last[0]) if last else None
-    if match is None:
+    """How long ago the last month of an EDTF date was. None without a date."""
+    last = last_month(when)
+    if last is None:
         return None
-    year = int(match[1].replace("X", "9"))
-    month = int(match[2]) if (match[2] or "").isdigit() else 12
+    year, month = last
     months = (today.year - year) * 12 + today.month - month
     return Observation(when or "", min(year, today.year), max(months, 0), year >= today.year)
 

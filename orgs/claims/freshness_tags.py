@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from orgs.pages.labels import date_in_words
 from orgs.pages.sentences import sentence
+from orgs.records.edtf import date_in_words
 
 from .attestation import confirmed_by, sides_of, tasks_for_account
 from .freshness import ITSELF_MONTHS, NETWORK_MONTHS, Freshness, Observation, freshness

@@ -9,7 +9,6 @@ from django import template
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.forms.utils import flatatt
-from django.utils.dates import MONTHS
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, strip_tags
@@ -25,6 +24,7 @@ from django.utils.translation import (
 from markdown_it import MarkdownIt
 
 from orgs.projection.analysis import FINDING_KINDS
+from orgs.records.edtf import date_in_words
 from orgs.records.languages import localized
 from orgs.records.source import SourceKind
 from orgs.records.vocabulary import PLACE_TYPES, SCHEMES, STATES, UNITS
@@ -33,92 +33,7 @@ from orgs.statements.statement import Voice
 
 register = template.Library()
 register.filter(localized)
-
-# Dates ----------------------------------------------------------------------------------------
-
-SEASONS = {
-    "21": gettext_lazy("spring"),
-    "22": gettext_lazy("summer"),
-    "23": gettext_lazy("autumn"),
-    "24": gettext_lazy("winter"),
-}
-POINT = re.compile(
-    r"(?P<year>\d{2}XX|\d{3}X|\d{4})(?:-(?P<month>\d\d|XX)(?:-(?P<day>\d\d|XX))?)?(?:T[\d:Z+-]+)?"
-)
-OPEN = ("", "..")
-
-
-@register.filter
-def date_in_words(edtf: str | None) -> str:
-    """Write an EDTF date in words: `2010-10/..` is "since October 2010".
-
-    Supports what the catalogue accepts (levels 0 and 1); other texts stay unchanged, None is "".
-    """
-    if not edtf:
-        return ""
-    first, slash, last = edtf.partition("/")
-    if not slash:
-        return _point(edtf)
-    if first in OPEN:
-        return gettext("until %(date)s") % {"date": _point(last)}
-    if last == "..":
-        return gettext("since %(date)s") % {"date": _point(first)}
-    if last == "":
-        return gettext("from %(date)s, end unknown") % {"date": _point(first)}
-    return _interval(first, last)
-
-
-def _interval(first: str, last: str) -> str:
-    """Write a closed interval in words, with a common month only once."""
-    start, end = POINT.fullmatch(first), POINT.fullmatch(last)
-    if start and end and "X" not in first + last:
-        if not start["month"] and not end["month"]:
-            return f"{int(start['year'])}–{int(end['year'])}"
-        same_month = start["day"] and end["day"] and first[:7] == last[:7]
-        if same_month and start["month"] in MONTHS_BY_CODE:
-            return gettext("%(first)s–%(date)s") % {
-                "first": int(start["day"]),
-                "date": _point(last),
-            }
-    return gettext("%(first)s to %(last)s") % {"first": _point(first), "last": _point(last)}
-
-
-MONTHS_BY_CODE = {f"{number:02}": name for number, name in MONTHS.items()}
-
-
-def _point(edtf: str) -> str:
-    mark = edtf[-1] if edtf[-1] in "?~%" else ""
-    match = POINT.fullmatch(edtf.removesuffix(mark))
-    if match is None:
-        return edtf
-    date = _year(match["year"])
-    month = match["month"]
-    if month in SEASONS:
-        date = gettext("%(season)s %(year)s") % {"season": SEASONS[month], "year": date}
-    elif month in MONTHS_BY_CODE:
-        date = gettext("%(month)s %(year)s") % {"month": MONTHS_BY_CODE[month], "year": date}
-        if match["day"] and match["day"] != "XX":
-            date = gettext("%(day)s %(month_and_year)s") % {
-                "day": int(match["day"]),
-                "month_and_year": date,
-            }
-    if mark in ("~", "%"):
-        date = gettext("about %(date)s") % {"date": date}
-    if mark in ("?", "%"):
-        date = gettext("%(date)s (uncertain)") % {"date": date}
-    return date
-
-
-def _year(year: str) -> str:
-    if year.endswith("XX"):
-        return gettext("%(first)s to %(last)s") % {
-            "first": int(year.replace("X", "0")),
-            "last": int(year.replace("X", "9")),
-        }
-    if year.endswith("X"):
-        return gettext("the %(decade)ss") % {"decade": int(year.replace("X", "0"))}
-    return str(int(year))
-
+register.filter(date_in_words)
 
 # Numbers --------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from orgs.projection.entry import Entry
+from orgs.records.edtf import date_in_words
 from orgs.records.languages import localized
 from orgs.records.record import path_of
 from orgs.records.vocabulary import SCHEMES
@@ -18,7 +19,6 @@ from .labels import (
     arena_name,
     code_in_words,
     comma,
-    date_in_words,
     figure_text,
     in_brackets,
     in_english,

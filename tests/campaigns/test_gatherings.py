@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from campaigns.analysis.facts import Days
 from campaigns.pages.editions import (
     Affairs,
     Position,
@@ -18,6 +17,7 @@ from campaigns.pages.editions import (
 from orgs.changes.changeset import Changeset
 from orgs.pages.documents import read_documents
 from orgs.projection.entry import Entry
+from orgs.records.edtf import Days
 from orgs.records.record import Record
 from tests.support.pages import Page, page_of, section
 

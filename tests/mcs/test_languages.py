@@ -10,7 +10,6 @@ from django.utils.translation import ngettext, override
 from orgs.pages.labels import (
     codebook_text,
     comma,
-    date_in_words,
     figure_text,
     in_brackets,
     in_english,
@@ -18,6 +17,7 @@ from orgs.pages.labels import (
     number,
     with_dates,
 )
+from orgs.records.edtf import date_in_words
 from tests.support.pages import page_of
 
 

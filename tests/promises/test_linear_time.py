@@ -222,7 +222,7 @@ def texts_for(pattern: str, flags: int) -> Iterator[tuple[str, Text]]:
 USES = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 
 ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
-    ("orgs.imports.views", "option.guess"): lambda: (
+    ("orgs.imports.columns", "option.guess"): lambda: (
         option.guess for option in COLUMN_OPTIONS.values()
     ),
     ("mcs.accounts.devices", "pattern"): lambda: (pattern for pattern, _ in (*BROWSERS, *SYSTEMS)),

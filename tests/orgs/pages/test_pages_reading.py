@@ -9,7 +9,6 @@ from django.utils.translation import override
 from orgs.pages.labels import (
     CARD_LINE_LENGTH,
     card_line,
-    date_in_words,
     figure_text,
     in_language,
     language_name,
@@ -19,6 +18,7 @@ from orgs.pages.labels import (
     safe_url,
 )
 from orgs.pages.translated_labels import translated_term
+from orgs.records.edtf import date_in_words
 from orgs.records.vocabulary import LABELS_BY_SCHEME
 
 
