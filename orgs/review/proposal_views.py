@@ -19,7 +19,6 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from orgs.access.roles import Right, can
-from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 from orgs.changes.rebasing import rebase, rebased_operations
@@ -37,11 +36,11 @@ from .descriptions import decided_state
 from .operations import Operation, list_operations
 from .outcomes import notify_author
 from .pages import EditorPage, PendingFirstFilter, ReviewFilter, ReviewList
+from .proposal_decision import ACTIONS, DecisionForm, apply_button, error_field
 from .queue import get_assignment_state, queue_url, update_assignment
 from .reading_log import note_proposals
 from .register_warnings import load_operations, register_warnings
-from .review import Review, to_review
-from .submission import RejectionForm
+from .review import to_review
 
 # The list -----------------------------------------------------------------------------------------
 
@@ -99,65 +98,6 @@ class ProposalList(ReviewList):
 
 
 # One proposal -------------------------------------------------------------------------------------
-
-
-class DecisionForm(RejectionForm):
-    """What a moderator decides about a proposal."""
-
-    chosen = forms.MultipleChoiceField(required=False, label="")  # each operation has its own
-    comment = MessageField(
-        label=gettext_lazy("Question or answer"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
-        help_text=gettext_lazy(
-            "Only the editors and the author read this. The proposal waits for the answer."
-        ),
-    )
-
-    def __init__(
-        self, *args: Any, changeset: Changeset, operations: list[Operation], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.original_operations = changeset.operations
-        chosen: Any = self.fields["chosen"]
-        chosen.choices = [(operation.key, operation.subject) for operation in operations]
-
-    def clean_chosen(self) -> list[str]:
-        """Reject a selection that refers to records which only the unselected rest would create."""
-        chosen = self.cleaned_data["chosen"]
-        creators = {
-            record.id: f"records::{position}"
-            for position, record in enumerate(self.original_operations.records)
-        } | {
-            change.id: f"references::{position}"
-            for position, change in enumerate(self.original_operations.references)
-            if change.creates
-        }
-        keys = " ".join(chosen).split()
-        for key in keys:
-            section, kind, position = key.split(":")
-            row = self.original_operations.adds[kind][int(position)] if section == "adds" else {}
-            if any(
-                creators.get(value, key) not in keys for value in row.values() if value in creators
-            ):
-                raise ValidationError(
-                    gettext(
-                        "A part you chose depends on something that another part "
-                        "creates. Choose that part too."
-                    )
-                )
-        return chosen
-
-    def chosen_parts(self) -> dict:
-        """The selected operations as `Operations.split` takes them."""
-        sections: dict = {}
-        for key in " ".join(self.cleaned_data["chosen"]).split():
-            section, kind, position = key.split(":")
-            if kind:
-                sections.setdefault(section, {}).setdefault(kind, []).append(int(position))
-            else:
-                sections.setdefault(section, []).append(int(position))
-        return sections
 
 
 class ProposalPage(EditorPage):
@@ -244,51 +184,12 @@ class ProposalPage(EditorPage):
         """Apply the pressed button. Returns whether it succeeded; otherwise the form has the
         errors.
         """
-        request, values, pressed = self.request, form.cleaned_data, self.request.POST
-        outcome, text = "", ""
+        request = self.request
+        button = next((name for name in ACTIONS if name in request.POST), "")
         try:
-            if "_reject" in pressed:
-                changeset.reject(request.user, values["decision"])
-                outcome, text = "rejected", changeset.decision
-                message = gettext("Rejected: proposal %(proposal)s.") % {"proposal": changeset.pk}
-            elif "_ask" in pressed:
-                outcome, text = (
-                    "asked",
-                    Comment.ask(changeset, request.user, values["comment"]).text,
-                )
-                message = gettext("Question sent. The proposal waits for the answer.")
-            elif "_answer" in pressed:
-                Comment.answer(changeset, request.user, values["comment"])
-                message = gettext("Answer sent. The proposal is waiting for a decision.")
-            elif "_accept_part" in pressed:
-                rest = accept_part(changeset, request.user, form.chosen_parts())
-                outcome = "accepted"
-                message = gettext("Accepted in part as change %(number)s.") % {
-                    "number": changeset.number
-                }
-                if rest.pk != changeset.pk:
-                    outcome = "in_part"
-                    message += " " + gettext("The rest is waiting as proposal %(proposal)s.") % {
-                        "proposal": rest.pk
-                    }
-            elif "_seen" in pressed and changeset.number is not None:
-                Review.mark(changeset, request.user)
-                message = gettext("Marked as reviewed: %(change)s.") % {"change": changeset}
-            elif "_accept" in pressed:
-                changeset.accept(request.user)
-                outcome = "accepted"
-                message = gettext("Accepted as change %(number)s.") % {"number": changeset.number}
-            else:
-                raise ValidationError(
-                    gettext("Choose what to do: accept, accept in part, ask, or reject.")
-                )
+            result = apply_button(button, changeset, request.user, form)
         except ValidationError as error:
-            field = {"_reject": "decision"}
-            if changeset.author_id is not None:
-                field |= {"_ask": "comment", "_answer": "comment"}
-            form.add_error(
-                next((field[button] for button in field if button in pressed), None), error
-            )
+            form.add_error(error_field(button, changeset), error)
             return False
         except Conflict as conflict:
             form.add_error(None, str(conflict))
@@ -296,12 +197,12 @@ class ProposalPage(EditorPage):
         if changeset.number is not None:
             start_proposed_claims(changeset)
             report_change(changeset, request.user)
-        if outcome in ("accepted", "in_part", "rejected"):
+        if result.is_decision:
             report_decision(request.user)
-        messages.success(request, message)
-        if outcome:
+        messages.success(request, result.message)
+        if result.outcome:
             try:
-                notify_author(changeset, outcome, request.user, text)
+                notify_author(changeset, result.outcome, request.user, result.text)
             except NotSent:
                 messages.warning(request, gettext("The message about it could not be sent."))
         return True
