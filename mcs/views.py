@@ -27,6 +27,7 @@ from orgs.pages.references import list_arenas
 from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange
 from orgs.records.languages import localized, without_language
 from orgs.search.filters import SearchEverythingFilter
+from orgs.sql import execute
 
 LISTS = {
     "organization": ("/organizations/", gettext_lazy("Organizations")),
@@ -202,8 +203,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Readiness: 200 if the database responds and has all migrations, otherwise 503."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        execute("SELECT 1")
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.analysis import FINDING_KINDS, Findings
 from orgs.records.edtf import EVER, Days
 from orgs.records.record import ACTORS, Kind, Record
+from orgs.sql import fetch_rows
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
 from orgs.statements.presence import Presence
@@ -129,12 +129,12 @@ class Analyzer:
 
     def findings(self, ids: Iterable[int], today: date, known_at: int | None = None) -> Findings:
         """See `orgs.projection.analysis.Analyzer.findings`."""
-        with connection.cursor() as cursor:
-            cursor.execute(
+        kinds = dict(
+            fetch_rows(
                 "SELECT id, kind FROM orgs_record WHERE id = ANY (%s) AND kind = ANY (%s)",
                 (list(ids), list(ACTORS)),
             )
-            kinds = dict(cursor.fetchall())
+        )
         if not kinds:
             return {}
         partnerships = [record for record, kind in kinds.items() if kind == Kind.PARTNERSHIP]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
@@ -17,6 +16,7 @@ from campaigns.models import Involvement, InvolvementRole
 from orgs.records.edtf import EVER, Days
 from orgs.records.record import Kind
 from orgs.records.source import Tier
+from orgs.sql import fetch_rows
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
@@ -257,10 +257,8 @@ class StatementReader:
         }
         sql = " UNION ALL ".join(selects).format(**conditions)
         rows: dict[str, list[StatementRow]] = defaultdict(list)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} ORDER BY 9", {**self.clocks, **arrays})
-            for row in cursor.fetchall():
-                rows[row[0]].append(StatementRow._make(row))
+        for row in fetch_rows(f"{sql} ORDER BY 9", {**self.clocks, **arrays}):
+            rows[row[0]].append(StatementRow._make(row))
         return rows
 
     def members(self) -> str:
@@ -436,20 +434,18 @@ def _surroundings(facts: Facts) -> None:
         return
     facts.within = {place: {place} for place in places}
     countries = set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH place AS (SELECT unnest(%s::bigint[]) AS id), lies AS ("
-            " SELECT id, id AS around FROM place UNION ALL"
-            " SELECT a.record_id, a.ancestor_id FROM orgs_ancestor a JOIN place"
-            "  ON place.id = a.record_id)"
-            " SELECT lies.id, r.id, r.kind = %s AND length(r.slug) = 2"
-            " FROM lies JOIN orgs_record r ON r.id = lies.around",
-            (list(places), Kind.PLACE),
-        )
-        for place, around, is_country in cursor.fetchall():
-            facts.within[place].add(around)
-            if is_country:
-                countries.add(around)
+    for place, around, is_country in fetch_rows(
+        "WITH place AS (SELECT unnest(%s::bigint[]) AS id), lies AS ("
+        " SELECT id, id AS around FROM place UNION ALL"
+        " SELECT a.record_id, a.ancestor_id FROM orgs_ancestor a JOIN place"
+        "  ON place.id = a.record_id)"
+        " SELECT lies.id, r.id, r.kind = %s AND length(r.slug) = 2"
+        " FROM lies JOIN orgs_record r ON r.id = lies.around",
+        (list(places), Kind.PLACE),
+    ):
+        facts.within[place].add(around)
+        if is_country:
+            countries.add(around)
     for place, around in facts.within.items():
         itself = {place} & countries
         facts.countries[place] = itself or around & countries or {place}

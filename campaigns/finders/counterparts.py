@@ -14,13 +14,12 @@ from datetime import date
 from math import log2
 from typing import NamedTuple
 
-from django.db import connection
-
 from campaigns.analysis.facts import ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Sphere
+from orgs.sql import fetch_rows
 from orgs.statements.presence import Presence, Role
 from orgs.statements.relation import Relation
 
@@ -334,8 +333,9 @@ def find_candidates(actor: int, criteria: list[Criterion], excluded: set[int]) -
     something in common. Leaves out actors that have ended, are in another sphere, or have no
     disclosed name.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
+    facets = {
+        (name, value): number
+        for number, name, value in fetch_rows(
             "SELECT f.id, f.filter, f.value FROM orgs_facet f"
             " JOIN unnest(%s::text[], %s::text[]) criterion (filter, value)"
             " ON f.filter = criterion.filter AND f.value = criterion.value"
@@ -346,31 +346,33 @@ def find_candidates(actor: int, criteria: list[Criterion], excluded: set[int]) -
                 [criterion.value for criterion in criteria],
             ),
         )
-        facets = {(name, value): number for number, name, value in cursor.fetchall()}
-        by_number = {
-            facets[criterion.filter, criterion.value]: criterion
-            for criterion in criteria
-            if (criterion.filter, criterion.value) in facets
-        }
-        ends = [number for number, criterion in by_number.items() if criterion.other_end]
-        alike = [number for number, criterion in by_number.items() if not criterion.other_end]
-        cursor.execute(
-            POOL,
-            {
-                "wanted": list(by_number),
-                "ends": ends,
-                "alike": alike,
-                "kinds": [str(kind) for kind in ACTORS],
-                "not": [actor, *excluded],
-                "ended": [number for (name, _), number in facets.items() if name == "event"],
-                "spheres": [facets["sphere", criterion] for criterion in Sphere.values
-                            if ("sphere", criterion) in facets],
-                "actor": actor,
-                "each": MAX_PER_CRITERION,
-                "more": MAX_WITH_BOTH,
-            },
-        )  # fmt: skip
-        rows = cursor.fetchall()
+    }
+    by_number = {
+        facets[criterion.filter, criterion.value]: criterion
+        for criterion in criteria
+        if (criterion.filter, criterion.value) in facets
+    }
+    ends = [number for number, criterion in by_number.items() if criterion.other_end]
+    alike = [number for number, criterion in by_number.items() if not criterion.other_end]
+    rows = fetch_rows(
+        POOL,
+        {
+            "wanted": list(by_number),
+            "ends": ends,
+            "alike": alike,
+            "kinds": [str(kind) for kind in ACTORS],
+            "not": [actor, *excluded],
+            "ended": [number for (name, _), number in facets.items() if name == "event"],
+            "spheres": [
+                facets["sphere", criterion]
+                for criterion in Sphere.values
+                if ("sphere", criterion) in facets
+            ],
+            "actor": actor,
+            "each": MAX_PER_CRITERION,
+            "more": MAX_WITH_BOTH,
+        },
+    )
     hits = {record: [by_number[criterion] for criterion in numbers] for record, numbers, _ in rows}
     return CandidatePool(hits, bool(rows and rows[0][2]))
 

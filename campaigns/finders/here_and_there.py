@@ -12,12 +12,11 @@ from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db import connection
-
 from campaigns.analysis.facts import TAKING_PART
 from campaigns.pages.stages import STAGES
 from orgs.projection.analysis import NOT_ENOUGH
 from orgs.records.record import ACTORS
+from orgs.sql import fetch_row, fetch_rows
 
 from .actors import term_labels
 
@@ -111,14 +110,10 @@ def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
         "most": MAX_EXAMINED,
         "most_campaigns": MAX_CAMPAIGNS + 1,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(ACTOR_COUNTS, params)
-        actors = counts_of(cursor.fetchall())
-        cursor.execute(TOTALS, params)
-        matrix.examined, all_actors = cursor.fetchone()
-        matrix.without_level = all_actors - matrix.examined
-        cursor.execute(CAMPAIGN_COUNTS, params)
-        campaigns = counts_of(cursor.fetchall())
+    actors = counts_of(fetch_rows(ACTOR_COUNTS, params))
+    matrix.examined, all_actors = fetch_row(TOTALS, params)
+    matrix.without_level = all_actors - matrix.examined
+    campaigns = counts_of(fetch_rows(CAMPAIGN_COUNTS, params))
     matrix.partial = matrix.examined > MAX_EXAMINED
     matrix.campaigns_partial = (
         sum(count for (_, side, year), count in campaigns.items() if side == ANY_SIDE and not year)

@@ -2,7 +2,6 @@
 
 import json
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.analysis.facts import public_statements
@@ -10,6 +9,7 @@ from orgs.projection.analysis import Balance
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Kind
+from orgs.sql import fetch_rows
 from orgs.statements.membership import Membership
 
 from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
@@ -91,19 +91,17 @@ def compute() -> Results:
 
 def largest_networks() -> tuple[int, list[tuple[EntryRef, int]]]:
     """The number of networks with known members, and the largest with their number of members."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.id, p.kind, p.slug, p.label, m.members, count(*) OVER () FROM"
-            " (SELECT f.value::bigint AS network, count(*) AS members"
-            "  FROM (SELECT unnest(facets) AS facet FROM orgs_entry"
-            "   WHERE state = 'published' AND kind IN ('organization', 'partnership')) e"
-            "  JOIN orgs_facet f ON f.id = e.facet AND f.filter = 'partnership'"
-            "  GROUP BY 1) m"
-            " JOIN orgs_entry p ON p.id = m.network AND p.state = 'published'"
-            " ORDER BY m.members DESC, p.sort_key, p.id LIMIT %s",
-            (MAX_ROWS,),
-        )
-        rows = cursor.fetchall()
+    rows = fetch_rows(
+        "SELECT p.id, p.kind, p.slug, p.label, m.members, count(*) OVER () FROM"
+        " (SELECT f.value::bigint AS network, count(*) AS members"
+        "  FROM (SELECT unnest(facets) AS facet FROM orgs_entry"
+        "   WHERE state = 'published' AND kind IN ('organization', 'partnership')) e"
+        "  JOIN orgs_facet f ON f.id = e.facet AND f.filter = 'partnership'"
+        "  GROUP BY 1) m"
+        " JOIN orgs_entry p ON p.id = m.network AND p.state = 'published'"
+        " ORDER BY m.members DESC, p.sort_key, p.id LIMIT %s",
+        (MAX_ROWS,),
+    )
     return (rows[0][5] if rows else 0), [(EntryRef(*row[:4]), row[4]) for row in rows]
 
 

@@ -18,6 +18,7 @@ from django.db.models.expressions import RawSQL
 from campaigns.analysis.facts import public_statements
 from orgs.projection.entry import RECORD_KINDS, Entry
 from orgs.records.record import ACTORS, path_of
+from orgs.sql import fetch_rows
 from orgs.statements.figure import Figure
 
 from .base import Name, SourceFigure, Text
@@ -92,32 +93,38 @@ class FacetCounts:
     @cached_property
     def counts(self) -> Multiset[tuple[str, str, str]]:
         """Entries by (kind, filter, value)."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT e.kind, f.filter, f.value, count(*)"
-                " FROM (SELECT kind, unnest(facets) AS facet FROM orgs_entry"
-                "  WHERE state = 'published' AND kind = ANY (%s)) e"
-                " JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
-                " GROUP BY 1, 2, 3",
-                (list(RECORD_KINDS), self.filters),
-            )
-            return Multiset({tuple(row[:3]): row[3] for row in cursor.fetchall()})
+        return Multiset(
+            {
+                tuple(row[:3]): row[3]
+                for row in fetch_rows(
+                    "SELECT e.kind, f.filter, f.value, count(*)"
+                    " FROM (SELECT kind, unnest(facets) AS facet FROM orgs_entry"
+                    "  WHERE state = 'published' AND kind = ANY (%s)) e"
+                    " JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
+                    " GROUP BY 1, 2, 3",
+                    (list(RECORD_KINDS), self.filters),
+                )
+            }
+        )
 
     @cached_property
     def value_counts(self) -> Multiset[tuple[str, str, int]]:
         """Entries by (kind, filter, number of values they have)."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT kind, filter, value_count, count(*) FROM"
-                " (SELECT e.kind, f.filter, count(*) AS value_count"
-                "  FROM (SELECT id, kind, unnest(facets) AS facet FROM orgs_entry"
-                "   WHERE state = 'published' AND kind = ANY (%s)) e"
-                "  JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
-                "  GROUP BY e.id, e.kind, f.filter) counted"
-                " GROUP BY 1, 2, 3",
-                (list(RECORD_KINDS), self.filters),
-            )
-            return Multiset({tuple(row[:3]): row[3] for row in cursor.fetchall()})
+        return Multiset(
+            {
+                tuple(row[:3]): row[3]
+                for row in fetch_rows(
+                    "SELECT kind, filter, value_count, count(*) FROM"
+                    " (SELECT e.kind, f.filter, count(*) AS value_count"
+                    "  FROM (SELECT id, kind, unnest(facets) AS facet FROM orgs_entry"
+                    "   WHERE state = 'published' AND kind = ANY (%s)) e"
+                    "  JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
+                    "  GROUP BY e.id, e.kind, f.filter) counted"
+                    " GROUP BY 1, 2, 3",
+                    (list(RECORD_KINDS), self.filters),
+                )
+            }
+        )
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -163,17 +170,20 @@ def cross_counts(
     kinds: Sequence[str], first_filter: str, second_filter: str
 ) -> Multiset[tuple[str, str]]:
     """Entries of these kinds by (value of the first filter, value of the second)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.value, b.value, count(*) FROM orgs_entry e"
-            " JOIN orgs_facet a ON a.id = ANY (e.facets) AND a.filter = %s"
-            " JOIN orgs_facet b ON b.id = ANY (e.facets) AND b.filter = %s"
-            " WHERE e.state = 'published' AND e.kind = ANY (%s)"
-            "  AND e.facets && ARRAY (SELECT id FROM orgs_facet WHERE filter = %s)"
-            " GROUP BY 1, 2",
-            (first_filter, second_filter, list(kinds), first_filter),
-        )
-        return Multiset({(row[0], row[1]): row[2] for row in cursor.fetchall()})
+    return Multiset(
+        {
+            (row[0], row[1]): row[2]
+            for row in fetch_rows(
+                "SELECT a.value, b.value, count(*) FROM orgs_entry e"
+                " JOIN orgs_facet a ON a.id = ANY (e.facets) AND a.filter = %s"
+                " JOIN orgs_facet b ON b.id = ANY (e.facets) AND b.filter = %s"
+                " WHERE e.state = 'published' AND e.kind = ANY (%s)"
+                "  AND e.facets && ARRAY (SELECT id FROM orgs_facet WHERE filter = %s)"
+                " GROUP BY 1, 2",
+                (first_filter, second_filter, list(kinds), first_filter),
+            )
+        }
+    )
 
 
 def facet_ids(values: Iterable[str]) -> RawSQL:
@@ -209,8 +219,9 @@ def matching_entries(
 
 def entries_with_several(kinds: Sequence[str], name: str, least: int) -> tuple[Name, ...]:
     """The first entries of these kinds with at least so many values of a filter."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return tuple(
+        Name(label, path_of(kind, slug))
+        for kind, slug, label in fetch_rows(
             "SELECT e.kind, e.slug, e.label FROM orgs_entry e"
             " JOIN orgs_facet f ON f.id = ANY (e.facets) AND f.filter = %s"
             " WHERE e.state = 'published' AND e.kind = ANY (%s)"
@@ -218,7 +229,7 @@ def entries_with_several(kinds: Sequence[str], name: str, least: int) -> tuple[N
             " GROUP BY e.id HAVING count(*) >= %s ORDER BY e.sort_key, e.id LIMIT %s",
             (name, list(kinds), name, least, MAX_EXAMPLES),
         )
-        return tuple(Name(label, path_of(kind, slug)) for kind, slug, label in cursor.fetchall())
+    )
 
 
 def entries_by_id(numbers: Iterable[int]) -> dict[int, EntryRef]:

@@ -1,10 +1,10 @@
 """Proposition 3: rights-based agendas rely on the UN human rights framework."""
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.entry import RECORD_KINDS
 from orgs.records.record import Kind
+from orgs.sql import fetch_rows
 
 from .base import Cell, Name, Number, Proposition, Results, matrix
 from .queries import FacetCounts, entries_by_id, list_url, matching_entries
@@ -81,14 +81,15 @@ def compute() -> Results:
 
 def without_instrument() -> tuple[Name, ...]:
     """The first demands that invoke no instrument."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return tuple(
+        Name(label, f"/demands/{slug}/")
+        for label, slug in fetch_rows(
             "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND kind = 'demand'"
             " AND NOT facets && ARRAY (SELECT id FROM orgs_facet"
             "  WHERE filter = 'related_by' AND value LIKE 'invokes:%') "
             " ORDER BY sort_key, id LIMIT 12"
         )
-        return tuple(Name(label, f"/demands/{slug}/") for label, slug in cursor.fetchall())
+    )
 
 
 def redress() -> tuple[int, tuple[Name, ...]]:

@@ -4,7 +4,7 @@ from collections import Counter as Multiset
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db import connection
+from orgs.sql import fetch_rows
 
 from .base import Name
 from .queries import MAX_EXAMPLES, EntryRef
@@ -23,8 +23,9 @@ class Ties:
     """The relations of some predicates, counted once for a page."""
 
     def __init__(self, *predicates: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
+        self.rows = [
+            RelationCount(*row)
+            for row in fetch_rows(
                 "SELECT e.kind, split_part(f.value, ':', 1), split_part(f.value, ':', 2)::bigint,"
                 " count(*)"
                 " FROM (SELECT id, kind, unnest(facets) AS facet FROM orgs_entry"
@@ -34,7 +35,7 @@ class Ties:
                 " GROUP BY 1, 2, 3",
                 (list(predicates),),
             )
-            self.rows = [RelationCount(*row) for row in cursor.fetchall()]
+        ]
 
     def by_object(self, predicate: str) -> dict[int, Multiset[str]]:
         """The entries by kind, by the record at the other end."""
@@ -47,14 +48,12 @@ class Ties:
 
 def related_entries(kinds: Sequence[str], predicate: str) -> tuple[int, tuple[Name, ...]]:
     """The number of entries in this relation to any record, and the first names."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, kind, slug, label, count(*) OVER () FROM orgs_entry"
-            " WHERE state = 'published' AND kind = ANY (%s) AND facets && ARRAY ("
-            "  SELECT id FROM orgs_facet"
-            "  WHERE filter = 'related_by' AND value LIKE %s)"
-            " ORDER BY sort_key, id LIMIT %s",
-            (list(kinds), f"{predicate.replace('_', chr(92) + '_')}:%", MAX_EXAMPLES),
-        )
-        rows = cursor.fetchall()
+    rows = fetch_rows(
+        "SELECT id, kind, slug, label, count(*) OVER () FROM orgs_entry"
+        " WHERE state = 'published' AND kind = ANY (%s) AND facets && ARRAY ("
+        "  SELECT id FROM orgs_facet"
+        "  WHERE filter = 'related_by' AND value LIKE %s)"
+        " ORDER BY sort_key, id LIMIT %s",
+        (list(kinds), f"{predicate.replace('_', chr(92) + '_')}:%", MAX_EXAMPLES),
+    )
     return (rows[0][4] if rows else 0), tuple(EntryRef(*row[:4]).name for row in rows)

@@ -7,8 +7,9 @@ than the public pages show (they mention a withheld name as such), never more.
 
 from collections.abc import Iterable
 
-from django.db import connection
 from django.db.models.expressions import RawSQL
+
+from orgs.sql import fetch_column
 
 # A merged record is closed: its address may be the name of one that was hidden since.
 RECORDS = """
@@ -67,9 +68,9 @@ def closed_among(ids: Iterable[int]) -> set[int]:
         return set()
     statements = f"{STATEMENTS} AND statement.id = ANY (%(ids)s)"
     others = " UNION ALL ".join((RECORDS, SOURCES, CITATIONS))
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return set(
+        fetch_column(
             f"SELECT id FROM ({others}) other WHERE id = ANY (%(ids)s) UNION ALL {statements}",
             {"ids": id_list},
         )
-        return {row[0] for row in cursor.fetchall()}
+    )

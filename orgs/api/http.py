@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpResponse,
@@ -35,6 +35,7 @@ from rest_framework.viewsets import ViewSet
 from orgs.projection.addresses import Withdrawn
 from orgs.projection.entry import Entry
 from orgs.projection.install import document_version
+from orgs.sql import fetch_row
 from orgs.statements.coverage import ReasonClass
 
 from .openapi import (
@@ -247,11 +248,9 @@ class CatalogueVersion(NamedTuple):
 
 def current_version() -> CatalogueVersion:
     """The version of the public catalogue. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT max(change) FROM orgs_entrychange), day FROM orgs_counter WHERE id = 1"
-        )
-        change, day = cursor.fetchone()
+    change, day = fetch_row(
+        "SELECT (SELECT max(change) FROM orgs_entrychange), day FROM orgs_counter WHERE id = 1"
+    )
     return CatalogueVersion(change or 0, day or timezone.now().date())
 
 

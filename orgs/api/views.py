@@ -13,7 +13,6 @@ from itertools import starmap
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -59,6 +58,7 @@ from orgs.search.paging import (
     paginate,
     paginate_in_one_query,
 )
+from orgs.sql import fetch_row, fetch_rows
 
 from . import graphs, jsonld, serializers
 from .csv import (
@@ -669,8 +669,9 @@ def change_numbers_after(since: int, limit: int) -> list[int]:
 
     One index lookup for each: an import changes thousands of entries under one number.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return [
+        number
+        for (number,) in fetch_rows(
             "WITH RECURSIVE step AS ("
             " SELECT min(change) AS number FROM orgs_entrychange WHERE change > %s"
             " UNION ALL SELECT (SELECT min(change) FROM orgs_entrychange WHERE change > number)"
@@ -678,7 +679,7 @@ def change_numbers_after(since: int, limit: int) -> list[int]:
             " SELECT number FROM step WHERE number IS NOT NULL LIMIT %s",
             (since, limit),
         )
-        return [number for (number,) in cursor.fetchall()]
+    ]
 
 
 def changes_json(numbers: list[int]) -> list[str]:
@@ -735,14 +736,12 @@ def hashed_key(key: str) -> str:
 
 def _last_change(known_at: int) -> dict:
     """The last public change up to this number, and when it was accepted."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT last.number, c.decided_at FROM (SELECT coalesce(max(change), 0) AS number"
-            " FROM orgs_entrychange WHERE change <= %s) last"
-            " LEFT JOIN orgs_changeset c ON c.number = last.number",
-            (known_at,),
-        )
-        number, at = cursor.fetchone()
+    number, at = fetch_row(
+        "SELECT last.number, c.decided_at FROM (SELECT coalesce(max(change), 0) AS number"
+        " FROM orgs_entrychange WHERE change <= %s) last"
+        " LEFT JOIN orgs_changeset c ON c.number = last.number",
+        (known_at,),
+    )
     return {"change": number, "updated": iso_time(at)}
 
 

@@ -17,6 +17,7 @@ from orgs.projection.entry import EntryChange, mentioning, project, related_memb
 from orgs.records.record import FormerSlug, Level, Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Citation
+from orgs.sql import execute, fetch_rows, fetch_value
 from orgs.statements.membership import Membership
 from orgs.statements.rules import rule_of, sentence_of
 from orgs.statements.statement import Statement, statement_kinds
@@ -75,9 +76,8 @@ def _accept(changeset: "Changeset", by: Any) -> None:
     created |= {change.id for change in operations.references if change.creates}
     entries = touched | memberships
     projected = entries | mentioning(operations.shown_elsewhere())
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL DEFERRED")
     projected |= _update_mirrors(operations, projected, number)
     projected |= related_memberships(projected)
     project(projected, number, at, day, created, operations.statement_kinds())
@@ -145,11 +145,9 @@ def _redact(changeset: "Changeset") -> None:
 
 def _show_reasons(changeset: "Changeset", day: date) -> None:
     """Update `reason_shown` of this change, and of those about what it hides or shows again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reason_may_show(%s, %s)", (changeset.about, day))
-        changeset.reason_shown = cursor.fetchone()[0]
-        if ids := changeset.operations.shown_elsewhere():
-            cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), day))
+    changeset.reason_shown = fetch_value("SELECT reason_may_show(%s, %s)", (changeset.about, day))
+    if ids := changeset.operations.shown_elsewhere():
+        execute("SELECT show_reasons(%s, %s)", (sorted(ids), day))
 
 
 def _update_mirrors(operations: Operations, touched: set[int], number: int) -> set[int]:
@@ -319,13 +317,11 @@ def _retire(changeset: "Changeset", number: int) -> set[int]:
     touched: set[int] = set()
     for kind, ids in changeset.operations.retires.items():
         model = statement_kinds()[kind]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {model._meta.db_table} SET retired = %s"
-                " WHERE id = ANY (%s) AND retired IS NULL RETURNING id, record_id, tier",
-                (number, ids),
-            )
-            rows = cursor.fetchall()
+        rows = fetch_rows(
+            f"UPDATE {model._meta.db_table} SET retired = %s"
+            " WHERE id = ANY (%s) AND retired IS NULL RETURNING id, record_id, tier",
+            (number, ids),
+        )
         if len(rows) < len(set(ids)):
             missed = set(ids) - {row[0] for row in rows}
             raise Conflict(
@@ -370,17 +366,15 @@ def _add(operations: Operations, number: int) -> set[int]:
         model = statement_kinds()[kind]
         columns = ", ".join(f'"{field.column}"' for field in model.operation_fields())
         values = ", ".join(f'new."{field.column}"' for field in model.operation_fields())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {model._meta.db_table} ({columns}, observed, added)"
-                f" SELECT {values}, source.observed, %s"
-                f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb)"
-                " WITH ORDINALITY new JOIN orgs_source source ON source.id = new.source_id"
-                # Statements are numbered, and read, in the order of the proposal.
-                " ORDER BY new.ordinality RETURNING record_id",
-                (number, json.dumps(rows)),
-            )
-            added = cursor.fetchall()
+        added = fetch_rows(
+            f"INSERT INTO {model._meta.db_table} ({columns}, observed, added)"
+            f" SELECT {values}, source.observed, %s"
+            f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb)"
+            " WITH ORDINALITY new JOIN orgs_source source ON source.id = new.source_id"
+            # Statements are numbered, and read, in the order of the proposal.
+            " ORDER BY new.ordinality RETURNING record_id",
+            (number, json.dumps(rows)),
+        )
         if len(added) < len(rows):
             raise Conflict(
                 gettext("A source that this proposal cites is not in the catalogue. Add it.")

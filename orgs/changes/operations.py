@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models.fields.json import KeyTransform
 
 from orgs.records.source import Source
+from orgs.sql import fetch_column
 from orgs.statements.statement import Statement, statement_kinds
 
 Row = dict[str, Any]
@@ -287,11 +288,9 @@ class Conflict(Exception):
 
 def reserve_ids(count: int) -> list[int]:
     """Take numbers from the catalogue's sequence."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('orgs_catalogue_number') FROM generate_series(1, %s)", (count,)
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return fetch_column(
+        "SELECT nextval('orgs_catalogue_number') FROM generate_series(1, %s)", (count,)
+    )
 
 
 def statement_row(statement: Statement) -> Row:

@@ -14,6 +14,7 @@ from orgs.projection.ancestor import rebuild_ancestors
 from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS, project
 from orgs.projection.install import install
+from orgs.sql import execute, fetch_column
 
 from .changeset import Changeset
 
@@ -67,19 +68,19 @@ def check() -> tuple[list[str], int]:
 
 def rebuild_all() -> int:
     """Rebuild all entries, as a change of its own. Returns how many documents changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    ids = set(
+        fetch_column(
             "SELECT id FROM orgs_record UNION SELECT id FROM orgs_source"
             " UNION SELECT id FROM orgs_term UNION SELECT id FROM orgs_arena"
             " UNION SELECT id FROM orgs_membership UNION SELECT id FROM orgs_entry"
         )
-        ids = {row[0] for row in cursor.fetchall()}
-        cursor.execute(ABOUT)
-        cursor.execute(
-            "UPDATE orgs_changeset SET reason_shown = NOT reason_redacted"
-            " AND reason_may_show(about, %s) WHERE state = 'accepted'",
-            (Counter.today(),),
-        )
+    )
+    execute(ABOUT)
+    execute(
+        "UPDATE orgs_changeset SET reason_shown = NOT reason_redacted"
+        " AND reason_may_show(about, %s) WHERE state = 'accepted'",
+        (Counter.today(),),
+    )
     return _project(ids, "Every entry was written anew.", kinds=set())
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from orgs.access.account import Account
@@ -18,6 +18,7 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.slugs import new_slug, slugify_name, taken_among
 from orgs.search.text import search
+from orgs.sql import execute
 from orgs.statements.name import NameKind
 from orgs.statements.presence import Role
 from orgs.statements.statement import Voice
@@ -103,10 +104,9 @@ def propose_addition(account: Account, addition: Addition) -> Changeset:
 
 def _lock_name(name: str) -> None:
     """Serialize additions of this name until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slugify_name(name)}",)
-        )
+    execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slugify_name(name)}",)
+    )
 
 
 def _statements_of(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:

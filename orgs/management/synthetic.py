@@ -13,13 +13,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import NewRecord, reserve_ids
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
+from orgs.sql import execute
 from orgs.statements.statement import statement_kinds
 
 LABEL = "Synthetic organizations"
@@ -325,8 +324,7 @@ def synthesize(
         done = min(position * BATCH, count)
         report_progress(done)
         if position in ANALYZE_AFTER:
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
+            execute("ANALYZE")
     return world
 
 

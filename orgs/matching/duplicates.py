@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from orgs.projection.entry import ADDRESS_COLUMNS, Entry
 from orgs.records.record import ACTORS, Record
+from orgs.sql import fetch_rows
 
 from .comparison import (
     LIKELY,
@@ -205,15 +204,16 @@ def _read_features(
     }
     within: dict[str, frozenset[str]] = {}
     if keys:
-        with connection.cursor() as cursor:
-            cursor.execute(
+        within = {
+            key: frozenset(above)
+            for key, above in fetch_rows(
                 "SELECT place.key, array_agg(above.key) FROM orgs_entry place"
                 " JOIN orgs_ancestor a ON a.record_id = place.id"
                 " JOIN orgs_entry above ON above.id = a.ancestor_id AND above.state = 'published'"
                 " WHERE place.key = ANY (%s) AND above.id <> place.id GROUP BY place.key",
                 (sorted(keys),),
             )
-            within = {key: frozenset(above) for key, above in cursor.fetchall()}
+        }
     features = {pk: extract_features(document, within) for pk, document in documents.items()}
     sites = {site for actor in features.values() for site in actor.sites}
     sharers: dict[str, int] = {}
@@ -221,8 +221,8 @@ def _read_features(
         for actor in features.values():
             for site in actor.sites:
                 sharers[site] = sharers.get(site, 0) + 1
-        with connection.cursor() as cursor:
-            cursor.execute(
+        sharers |= dict(
+            fetch_rows(
                 # A number that counts what is hidden would tell of it.
                 "SELECT host_of(l.url), count(DISTINCT l.record_id) FROM orgs_link l"
                 " JOIN orgs_entry e ON e.id = l.record_id AND e.state = 'published'"
@@ -232,7 +232,7 @@ def _read_features(
                 " GROUP BY 1",
                 (sorted(sites),),
             )
-            sharers |= dict(cursor.fetchall())
+        )
     return features, sharers
 
 
@@ -287,9 +287,9 @@ def _candidates(targets: Sequence[Target]) -> dict[int, set[int]]:
         for target in targets
     ]
     candidates: dict[int, set[int]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, {"targets": json.dumps(rows), "most": MOST, "crowd": CROWD + 1})
-        for pk, candidate in cursor.fetchall():
-            if candidate != pk:
-                candidates[pk].add(candidate)
+    for pk, candidate in fetch_rows(
+        CANDIDATES, {"targets": json.dumps(rows), "most": MOST, "crowd": CROWD + 1}
+    ):
+        if candidate != pk:
+            candidates[pk].add(candidate)
     return candidates

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.db import connection
 from django.http import (
     Http404,
     HttpRequest,
@@ -18,6 +17,7 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.languages import localized
 from orgs.records.record import path_of
+from orgs.sql import fetch_row
 
 
 def with_query(request: HttpRequest, address: str) -> str:
@@ -86,12 +86,10 @@ def _locate_statement(number: int) -> tuple[int, str, str, bool] | None:
 
     A statement that is secret, hidden or missing takes the same query.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.id, e.kind, e.slug, statement.retired IS NOT NULL FROM orgs_entry e"
-            " JOIN orgs_statement s ON s.record_id = e.id AND s.id = %s AND s.tier = 0"
-            " CROSS JOIN LATERAL statements_of(ARRAY[e.id], NULL, NULL, 0, %s) statement"
-            " WHERE e.state = 'published' AND statement.id = s.id",
-            (number, Counter.today()),
-        )
-        return cursor.fetchone()
+    return fetch_row(
+        "SELECT e.id, e.kind, e.slug, statement.retired IS NOT NULL FROM orgs_entry e"
+        " JOIN orgs_statement s ON s.record_id = e.id AND s.id = %s AND s.tier = 0"
+        " CROSS JOIN LATERAL statements_of(ARRAY[e.id], NULL, NULL, 0, %s) statement"
+        " WHERE e.state = 'published' AND statement.id = s.id",
+        (number, Counter.today()),
+    )

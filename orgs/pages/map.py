@@ -12,9 +12,10 @@ from math import hypot
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from orgs.sql import fetch_rows
 
 from .translated_labels import label_of
 
@@ -99,30 +100,28 @@ def count_by_country() -> MapCounts:
     Countries without any are left out. A place is a country of the map if its slug is a country
     code.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH present AS MATERIALIZED ("
-            " SELECT e.id AS actor, p.id AS place, p.slug = ANY (%s) AS mapped,"
-            "  bool_or(f.filter = 'country') AS seat, bool_or(f.filter = 'active_in') AS active"
-            " FROM (SELECT id, unnest(facets) AS facet FROM orgs_entry"
-            "  WHERE kind IN ('organization', 'partnership') AND state = 'published') e"
-            " JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
-            " JOIN orgs_entry p ON p.id::text = f.value"
-            "  AND p.kind = 'place' AND p.state = 'published'"
-            " GROUP BY e.id, p.id"
-            "), counted AS ("
-            " SELECT place, count(*) FILTER (WHERE seat) AS seat,"
-            "  count(*) FILTER (WHERE active) AS active, count(*) AS present"
-            " FROM present WHERE mapped GROUP BY place)"
-            "SELECT p.slug, p.label, c.seat, c.active, c.present,"
-            " (SELECT count(*) FROM orgs_entry"
-            "  WHERE kind IN ('organization', 'partnership') AND state = 'published'),"
-            " (SELECT count(DISTINCT actor) FROM present),"
-            " (SELECT count(DISTINCT actor) FROM present WHERE mapped)"
-            " FROM counted c JOIN orgs_entry p ON p.id = c.place ORDER BY p.sort_key, p.id",
-            ([code.lower() for code in world().countries], list(FACETS)),
-        )
-        rows = cursor.fetchall()
+    rows = fetch_rows(
+        "WITH present AS MATERIALIZED ("
+        " SELECT e.id AS actor, p.id AS place, p.slug = ANY (%s) AS mapped,"
+        "  bool_or(f.filter = 'country') AS seat, bool_or(f.filter = 'active_in') AS active"
+        " FROM (SELECT id, unnest(facets) AS facet FROM orgs_entry"
+        "  WHERE kind IN ('organization', 'partnership') AND state = 'published') e"
+        " JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
+        " JOIN orgs_entry p ON p.id::text = f.value"
+        "  AND p.kind = 'place' AND p.state = 'published'"
+        " GROUP BY e.id, p.id"
+        "), counted AS ("
+        " SELECT place, count(*) FILTER (WHERE seat) AS seat,"
+        "  count(*) FILTER (WHERE active) AS active, count(*) AS present"
+        " FROM present WHERE mapped GROUP BY place)"
+        "SELECT p.slug, p.label, c.seat, c.active, c.present,"
+        " (SELECT count(*) FROM orgs_entry"
+        "  WHERE kind IN ('organization', 'partnership') AND state = 'published'),"
+        " (SELECT count(DISTINCT actor) FROM present),"
+        " (SELECT count(DISTINCT actor) FROM present WHERE mapped)"
+        " FROM counted c JOIN orgs_entry p ON p.id = c.place ORDER BY p.sort_key, p.id",
+        ([code.lower() for code in world().countries], list(FACETS)),
+    )
     if not rows:
         return MapCounts((), 0, 0, 0)
     countries = (

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -17,6 +16,7 @@ from orgs.pages.records import OrganizationPage
 from orgs.projection.counter import Counter
 from orgs.records.record import Record
 from orgs.records.source import Tier
+from orgs.sql import fetch_value
 
 from . import drafts
 from . import profile as profiles
@@ -122,9 +122,7 @@ def compose_draft(workspace: Workspace) -> dict[str, Any]:
 
 def compose_document(record: Record) -> str | None:
     """The public document of a record as the tables stand, as JSON."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT compose(%s, NULL, NULL, 0, %s)", (record.pk, Counter.today()))
-        return cursor.fetchone()[0]
+    return fetch_value("SELECT compose(%s, NULL, NULL, 0, %s)", (record.pk, Counter.today()))
 
 
 def hidden_contacts(workspace: Workspace) -> list[str]:

@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
+
+from orgs.sql import fetch_row, fetch_value
 
 
 class Counter(models.Model):
@@ -29,13 +31,11 @@ class Counter(models.Model):
         The lock lasts until the end of the transaction; the time is taken under it and never runs
         backwards.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE orgs_counter SET number = number + 1, day = coalesce(day, current_date),"
-                " at = greatest(clock_timestamp(), at + interval '1 microsecond')"
-                " WHERE id = 1 RETURNING number, at, day"
-            )
-            return cursor.fetchone()
+        return fetch_row(
+            "UPDATE orgs_counter SET number = number + 1, day = coalesce(day, current_date),"
+            " at = greatest(clock_timestamp(), at + interval '1 microsecond')"
+            " WHERE id = 1 RETURNING number, at, day"
+        )
 
     @classmethod
     def state(cls) -> tuple[int, datetime | None, date | None]:
@@ -44,13 +44,9 @@ class Counter(models.Model):
 
         The time is needed because a restored catalogue may reach the same number again.
         """
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT number, at, day FROM orgs_counter WHERE id = 1")
-            return cursor.fetchone()
+        return fetch_row("SELECT number, at, day FROM orgs_counter WHERE id = 1")
 
     @classmethod
     def today(cls) -> date:
         """The day for which all entries are written."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT day FROM orgs_counter WHERE id = 1")
-            return cursor.fetchone()[0] or timezone.now().date()
+        return fetch_value("SELECT day FROM orgs_counter WHERE id = 1") or timezone.now().date()

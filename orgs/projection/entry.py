@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from orgs.records.record import FormerSlug, Kind, Record, path_of
 from orgs.records.slugs import UUID
 from orgs.records.source import Source, SourceKind
+from orgs.sql import fetch_column, fetch_row
 from orgs.statements.membership import Membership
 
 from .analysis import concerned_by, for_entries, read_by_analyzers
@@ -144,12 +145,10 @@ class Entry(models.Model):
         """
         columns = [field.attname for field in cls._meta.concrete_fields if field.attname in columns]
         by, value = ("key", name.lower()) if UUID.fullmatch(name) else ("slug", name)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {', '.join(columns)} FROM orgs_entry WHERE kind = ANY (%s) AND {by} = %s",
-                (list(kinds), value),
-            )
-            row = cursor.fetchone()
+        row = fetch_row(
+            f"SELECT {', '.join(columns)} FROM orgs_entry WHERE kind = ANY (%s) AND {by} = %s",
+            (list(kinds), value),
+        )
         return None if row is None else cls.from_db(connection.alias, columns, row)
 
     def read(self) -> dict:
@@ -214,14 +213,14 @@ def mentioning(ids: set[int]) -> set[int]:
 
 def related_memberships(ids: set[int]) -> set[int]:
     """Current memberships of the same two organizations: each shows which side confirms it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return set(
+        fetch_column(
             "SELECT other.id FROM orgs_membership one JOIN orgs_membership other"
             " ON (other.record_id, other.partnership_id) = (one.record_id, one.partnership_id)"
             " AND other.retired IS NULL WHERE one.id = ANY (%s)",
             (list(ids),),
         )
-        return {row[0] for row in cursor.fetchall()}
+    )
 
 
 def project(
@@ -272,22 +271,21 @@ def _project_entries(
     records = set(Record.objects.filter(id__in=ids).values_list("id", flat=True))
     others = ids - records
     changed: set[int] = set()
-    with connection.cursor() as cursor:
-        if records:
-            published = (
-                Entry.objects.published().filter(id__in=unchanged_findings).exclude(findings="")
-            )
-            unchanged = dict(published.values_list("id", "findings")) if unchanged_findings else {}
-            analysis = for_entries(records, today, unchanged)
-            cursor.execute(
+    if records:
+        published = Entry.objects.published().filter(id__in=unchanged_findings).exclude(findings="")
+        unchanged = dict(published.values_list("id", "findings")) if unchanged_findings else {}
+        analysis = for_entries(records, today, unchanged)
+        changed.update(
+            fetch_column(
                 "SELECT project(%s, %s, %s, %s, %s)", (sorted(records), change, at, today, analysis)
             )
-            changed.update(row[0] for row in cursor.fetchall())
-        if others:
-            cursor.execute(
+        )
+    if others:
+        changed.update(
+            fetch_column(
                 "SELECT project_others(%s, %s, %s, %s)", (sorted(others), change, at, today)
             )
-            changed.update(row[0] for row in cursor.fetchall())
+        )
     return changed
 
 
@@ -295,9 +293,9 @@ def _write_findings(ids: set[int], change: int, at, today) -> set[int]:
     """Write findings about records whose statements are unchanged."""
     if not ids:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT write_findings(%s, %s, %s)", (change, at, for_entries(ids, today)))
-        return {row[0] for row in cursor.fetchall()}
+    return set(
+        fetch_column("SELECT write_findings(%s, %s, %s)", (change, at, for_entries(ids, today)))
+    )
 
 
 def _repeated_values(ids: set[int]) -> dict[int, tuple]:

@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext, gettext_lazy
+
+from orgs.sql import fetch_rows
 
 _POINT = (
     r"(([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(-([0-9]{2}|XX)(-([0-9]{2}|XX))?)?"
@@ -20,7 +21,6 @@ _POINT = (
 )
 EDTF_PATTERN = rf"^({_POINT}|({_POINT}|\.\.)?/({_POINT}|\.\.)?)$"
 """The form of a date, for clients of the API; the day itself may not exist."""
-
 
 # Days
 
@@ -53,11 +53,12 @@ def days_by_date(dates: Iterable[str | None]) -> dict[str, Days]:
     distinct_dates = {edtf for edtf in dates if edtf}
     if not distinct_dates:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return {
+        edtf: days_of(span)
+        for edtf, span in fetch_rows(
             "SELECT edtf, edtf_range(edtf) FROM unnest(%s) edtf", [sorted(distinct_dates)]
         )
-        return {edtf: days_of(span) for edtf, span in cursor.fetchall()}
+    }
 
 
 def last_month(when: str | None) -> tuple[int, int] | None:

@@ -8,8 +8,9 @@ import re
 import secrets
 from collections.abc import Iterable
 
-from django.db import connection
 from django.utils.text import slugify
+
+from orgs.sql import fetch_column
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 TAKEN_SLUGS = """
@@ -30,9 +31,7 @@ def taken_among(slugs: Iterable[str]) -> set[str]:
     candidates = set(slugs)
     # A slug that looks like a key would be resolved as that key.
     taken = {slug for slug in candidates if UUID.fullmatch(slug)}
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN_SLUGS, {"slugs": list(candidates)})
-        return taken | {row[0] for row in cursor.fetchall()}
+    return taken | set(fetch_column(TAKEN_SLUGS, {"slugs": list(candidates)}))
 
 
 def new_slug(name: str, taken: set[str]) -> str:

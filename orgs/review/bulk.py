@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from orgs.access.account import Account
@@ -20,6 +20,7 @@ from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Operations
 from orgs.messaging import NotSent, send
+from orgs.sql import fetch_column
 
 log = logging.getLogger(__name__)
 
@@ -43,17 +44,17 @@ def affected_records(proposals: Iterable[Operations], change: int | None = None)
             statements.update(numbers)
         for tier_change in operations.restricts:
             (sources if tier_change.of_source else statements).add(tier_change.id)
-    with connection.cursor() as cursor:
-        for condition, param in (
-            ("id = ANY (%s)", list(statements)),
-            ("source_id = ANY (%s)", list(sources)),
-            ("%s IN (added, retired)", change),
-        ):
-            if param:
-                cursor.execute(
+    for condition, param in (
+        ("id = ANY (%s)", list(statements)),
+        ("source_id = ANY (%s)", list(sources)),
+        ("%s IN (added, retired)", change),
+    ):
+        if param:
+            records.update(
+                fetch_column(
                     f"SELECT DISTINCT record_id FROM orgs_statement WHERE {condition}", (param,)
                 )
-                records.update(row[0] for row in cursor.fetchall())
+            )
     return records
 
 

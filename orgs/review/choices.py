@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -24,6 +24,7 @@ from orgs.records.source import Source, Tier
 from orgs.records.term import Term
 from orgs.search.resolver import ambiguous_name_error
 from orgs.search.text import search
+from orgs.sql import fetch_column
 from orgs.statements.name import Name
 from orgs.statements.statement import Statement
 
@@ -93,13 +94,13 @@ def load_objects(numbers: Iterable[object], request: HttpRequest) -> ObjectsById
 
 def referenced_ids(record: int) -> set[int]:
     """The primary keys that the current statements about a record refer to."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return set(
+        fetch_column(
             "SELECT DISTINCT unnest(ARRAY[object_id, term_id, source_id, speaker_id])"
             " FROM orgs_statement WHERE record_id = %s AND retired IS NULL",
             (record,),
         )
-        return {row[0] for row in cursor.fetchall()} - {None}
+    ) - {None}
 
 
 def search_records(records: QuerySet, query: str, account: Any) -> QuerySet:

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
@@ -24,6 +23,7 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Kind, Record
 from orgs.records.source import Tier
+from orgs.sql import fetch_value
 from orgs.statements.statement import PARTS
 
 from .choices import reader_tier, with_labels
@@ -198,12 +198,10 @@ class ComparedPart:
 
 def load_document(record: Record, reader: Tier) -> dict | None:
     """The current document of a record at this tier, from the ledger; None if there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT compose(%s, NULL, NULL, %s, %s)",
-            (record.pk, int(reader), Counter.today()),
-        )
-        row = cursor.fetchone()[0]
+    row = fetch_value(
+        "SELECT compose(%s, NULL, NULL, %s, %s)",
+        (record.pk, int(reader), Counter.today()),
+    )
     return None if row is None else json.loads(row)
 
 

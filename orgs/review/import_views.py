@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import Max, Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,6 +16,7 @@ from orgs.access.account import Account
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
+from orgs.sql import fetch_rows
 from orgs.statements.statement import statement_kinds
 
 from .bulk import notify_moderators
@@ -52,9 +52,7 @@ class ImportForm(RejectionForm):
 def tally(changesets: QuerySet) -> list[tuple[str, list[tuple[str, int]]]]:
     """Count what proposals would do: new records, and statements added and retired by kind."""
     sql, params = changesets.order_by().values_list("pk", "operations").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH waiting (pk, operations) AS ({sql}) {TALLY}", params)
-        rows = cursor.fetchall()
+    rows = fetch_rows(f"WITH waiting (pk, operations) AS ({sql}) {TALLY}", params)
     counts: dict[str, list[tuple[str, int]]] = {"records": [], "adds": [], "retires": []}
     for section, kind, count in rows:
         name = statement_kinds()[kind]._meta.verbose_name_plural if kind else ""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 
 from orgs.access.reading import Reading
@@ -12,6 +11,7 @@ from orgs.access.visibility import STATEMENTS
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
+from orgs.sql import fetch_value
 
 
 def note(request: Any, right: Right, target_kind: str, number: int | None = None) -> None:
@@ -39,10 +39,8 @@ def note_all(request: HttpRequest, objects: Iterable[Any]) -> None:
 def note_record(request: HttpRequest, record: Record) -> None:
     """Note that the page shows all about a record, if any of it is not public."""
     note_all(request, [record])
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS ({STATEMENTS} AND statement.record_id = %s)", (record.pk,))
-        if cursor.fetchone()[0]:
-            note(request, Right.SEE_CONFIDENTIAL, record.kind, record.pk)
+    if fetch_value(f"SELECT EXISTS ({STATEMENTS} AND statement.record_id = %s)", (record.pk,)):
+        note(request, Right.SEE_CONFIDENTIAL, record.kind, record.pk)
 
 
 def note_list(request: HttpRequest, response: Any) -> Any:

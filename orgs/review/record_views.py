@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
@@ -23,6 +23,7 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
 from orgs.search.history import record_history
+from orgs.sql import fetch_column
 from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
 
@@ -393,13 +394,11 @@ def _changes_about(numbers: set[int]) -> list[int]:
 
     Accepted statements have moved into the ledger; decisions are still in `operations`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number FROM orgs_changeset WHERE number IS NOT NULL AND operations <> '{}'"
-            " AND jsonb_path_exists(operations, '$.*[*].id ? (@ == $ids[*])', %s)",
-            (json.dumps({"ids": sorted(numbers)}),),
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return fetch_column(
+        "SELECT number FROM orgs_changeset WHERE number IS NOT NULL AND operations <> '{}'"
+        " AND jsonb_path_exists(operations, '$.*[*].id ? (@ == $ids[*])', %s)",
+        (json.dumps({"ids": sorted(numbers)}),),
+    )
 
 
 def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operation]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import CharField, TextField
 from django.utils.translation import gettext
 
@@ -18,6 +17,7 @@ from orgs.changes.changeset import Changeset
 from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
 from orgs.records.record import FormerSlug, Record
 from orgs.records.source import Source, Tier
+from orgs.sql import fetch_column, fetch_rows
 from orgs.statements.identifier import Contact, Link
 from orgs.statements.name import Name
 from orgs.statements.statement import statement_kinds
@@ -91,9 +91,8 @@ def build_pattern(terms: Iterable[str]) -> str:
 
     Matches whole words in Latin script; many other scripts have no spaces between words.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT plain(word) FROM unnest(%s::text[]) word", (list(terms),))
-        folded = sorted({escape_regex(row[0].strip()) for row in cursor.fetchall()})
+    words = fetch_column("SELECT plain(word) FROM unnest(%s::text[]) word", (list(terms),))
+    folded = sorted({escape_regex(word.strip()) for word in words})
     return rf"(?:^|[^a-z0-9])(?:{'|'.join(folded)})(?:[^a-z0-9]|$)" if folded else ""
 
 
@@ -112,17 +111,15 @@ def _statement_mentions(record: Record, pattern: str) -> Iterator[Mention]:
             if isinstance(field, CharField | TextField)
         ]
         texts = [*own_columns, "detail", "quote", "note", "speaker_name", "locator"]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, label_of(record_id, 9223372036854775807, 2),"
-                f" concat_ws(' … ', {', '.join(nonempty_columns(texts))})"
-                f" FROM {model._meta.db_table} WHERE tier = 0 AND record_id <> %(record)s"
-                f" AND (speaker_id = %(record)s"
-                f" OR plain(concat_ws(' ', {', '.join(texts)})) ~ %(pattern)s)"
-                f" ORDER BY id LIMIT {MAX_MENTIONS}",
-                {"record": record.pk, "pattern": pattern},
-            )
-            rows = cursor.fetchall()
+        rows = fetch_rows(
+            "SELECT id, label_of(record_id, 9223372036854775807, 2),"
+            f" concat_ws(' … ', {', '.join(nonempty_columns(texts))})"
+            f" FROM {model._meta.db_table} WHERE tier = 0 AND record_id <> %(record)s"
+            f" AND (speaker_id = %(record)s"
+            f" OR plain(concat_ws(' ', {', '.join(texts)})) ~ %(pattern)s)"
+            f" ORDER BY id LIMIT {MAX_MENTIONS}",
+            {"record": record.pk, "pattern": pattern},
+        )
         for number, about, text in rows:
             yield Mention(f"{kind}:{number}", f"{about}: {model._meta.verbose_name}", text[:300])
 
@@ -133,45 +130,39 @@ def nonempty_columns(columns: Iterable[str]) -> list[str]:
 
 def _source_mentions(record: Record, pattern: str) -> Iterator[Mention]:
     texts = ("short", "title", "authors", "container", "publisher", "note", "urls::text", "key")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, short, concat_ws(' … ', {', '.join(nonempty_columns(texts[1:7]))})"
-            " FROM orgs_source WHERE tier = 0 AND source_kind <> 'own'"
-            f" AND (published_by_id = %(record)s OR plain(concat_ws(' ', {', '.join(texts)}))"
-            f" ~ %(pattern)s) ORDER BY id LIMIT {MAX_MENTIONS}",
-            {"record": record.pk, "pattern": pattern},
-        )
-        for number, short, text in cursor.fetchall():
-            yield Mention(f"source:{number}", str(short), text[:300])
+    for number, short, text in fetch_rows(
+        f"SELECT id, short, concat_ws(' … ', {', '.join(nonempty_columns(texts[1:7]))})"
+        " FROM orgs_source WHERE tier = 0 AND source_kind <> 'own'"
+        f" AND (published_by_id = %(record)s OR plain(concat_ws(' ', {', '.join(texts)}))"
+        f" ~ %(pattern)s) ORDER BY id LIMIT {MAX_MENTIONS}",
+        {"record": record.pk, "pattern": pattern},
+    ):
+        yield Mention(f"source:{number}", str(short), text[:300])
 
 
 def _reason_mentions(record: Record, pattern: str) -> Iterator[Mention]:
     """Reasons and labels of changes that were not about the record."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number, concat_ws(' … ', nullif(reason, ''), nullif(label, ''))"
-            " FROM orgs_changeset WHERE state = 'accepted' AND reason_shown"
-            " AND NOT about @> ARRAY[%(record)s]::bigint[]"
-            " AND plain(concat_ws(' ', reason, label)) ~ %(pattern)s"
-            f" ORDER BY id DESC LIMIT {MAX_MENTIONS}",
-            {"record": record.pk, "pattern": pattern},
+    for number, text in fetch_rows(
+        "SELECT number, concat_ws(' … ', nullif(reason, ''), nullif(label, ''))"
+        " FROM orgs_changeset WHERE state = 'accepted' AND reason_shown"
+        " AND NOT about @> ARRAY[%(record)s]::bigint[]"
+        " AND plain(concat_ws(' ', reason, label)) ~ %(pattern)s"
+        f" ORDER BY id DESC LIMIT {MAX_MENTIONS}",
+        {"record": record.pk, "pattern": pattern},
+    ):
+        yield Mention(
+            f"change:{number}", gettext("change %(number)s") % {"number": number}, text[:300]
         )
-        for number, text in cursor.fetchall():
-            yield Mention(
-                f"change:{number}", gettext("change %(number)s") % {"number": number}, text[:300]
-            )
 
 
 def _other_mentions(record: Record, pattern: str) -> Iterator[Mention]:
     """What has to be edited by hand: names and addresses of other entries, and terms."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND id <> %(record)s"
-            " AND kind <> ALL (ARRAY['source', 'membership'])"
-            " AND (plain(label) ~ %(pattern)s OR plain(replace(slug, '-', ' ')) ~ %(pattern)s"
-            "  OR kind = 'term' AND plain(document) ~ %(pattern)s)"
-            f" ORDER BY sort_key LIMIT {MAX_MENTIONS}",
-            {"record": record.pk, "pattern": pattern},
-        )
-        for label, slug in cursor.fetchall():
-            yield Mention("", str(label), str(slug))
+    for label, slug in fetch_rows(
+        "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND id <> %(record)s"
+        " AND kind <> ALL (ARRAY['source', 'membership'])"
+        " AND (plain(label) ~ %(pattern)s OR plain(replace(slug, '-', ' ')) ~ %(pattern)s"
+        "  OR kind = 'term' AND plain(document) ~ %(pattern)s)"
+        f" ORDER BY sort_key LIMIT {MAX_MENTIONS}",
+        {"record": record.pk, "pattern": pattern},
+    ):
+        yield Mention("", str(label), str(slug))

@@ -11,7 +11,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import JSONField, Q
 from django.db.models.fields.json import KeyTextTransform
@@ -24,6 +23,7 @@ from orgs.projection.analysis import FINDING_KINDS
 from orgs.projection.entry import Entry, Facet
 from orgs.projection.install import DATED
 from orgs.records.source import SourceKind
+from orgs.sql import fetch_rows
 from orgs.statements.existence import Event
 from orgs.statements.statement import Voice
 
@@ -625,9 +625,7 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
     except EmptyResultSet:  # Django sends no query if no entry holds the value of a filter
         return group_counts(names, ())
     counting, counting_params = counting_sql(f"({sql}) chosen", names)
-    with connection.cursor() as cursor:
-        cursor.execute(counting, (*params, *counting_params))
-        return group_counts(names, cursor.fetchall())
+    return group_counts(names, fetch_rows(counting, (*params, *counting_params)))
 
 
 def counting_sql(chosen: str, names: Iterable[str]) -> tuple[str, tuple]:

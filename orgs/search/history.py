@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext
 
@@ -15,6 +14,7 @@ from orgs.changes.rebuild import batched
 from orgs.projection.analysis import Findings, changes_analyzed, findings_of
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange
+from orgs.sql import fetch_rows
 
 from .filters import parse_moment
 
@@ -115,15 +115,13 @@ def documents_at(
     `as_of`, which is today at the latest.
     """
     for batch in batched(list(ids)):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT composed.id, composed.document, now.day"
-                " FROM (SELECT coalesce(day, current_date) AS day FROM orgs_counter) now,"
-                " documents_of(%(ids)s, %(as_of)s, %(known)s, %(reader)s, now.day) composed"
-                " WHERE %(known)s IS NULL OR was_known(composed.id, %(known)s, %(reader)s)",
-                {"ids": batch, "as_of": as_of, "known": known_at, "reader": reader},
-            )
-            rows = cursor.fetchall()
+        rows = fetch_rows(
+            "SELECT composed.id, composed.document, now.day"
+            " FROM (SELECT coalesce(day, current_date) AS day FROM orgs_counter) now,"
+            " documents_of(%(ids)s, %(as_of)s, %(known)s, %(reader)s, now.day) composed"
+            " WHERE %(known)s IS NULL OR was_known(composed.id, %(known)s, %(reader)s)",
+            {"ids": batch, "as_of": as_of, "known": known_at, "reader": reader},
+        )
         texts = {pk: text for pk, text, _ in rows}
         findings: Findings = {}
         if with_findings and rows:
@@ -163,13 +161,11 @@ def parse_known_at(text: str) -> int:
 
 def _versions(pk: int, reader: int) -> list[tuple]:
     """List every version of every statement about a record that this reader may read."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return [
+        (part, added, retired, item if isinstance(item, dict) else json.loads(item))
+        for part, added, retired, item in fetch_rows(
             "SELECT part, added, retired, item"
             " FROM statements_of(ARRAY[%s]::bigint[], NULL, NULL, %s, %s) ORDER BY id",
             (pk, reader, Counter.today()),
         )
-        return [
-            (part, added, retired, item if isinstance(item, dict) else json.loads(item))
-            for part, added, retired, item in cursor.fetchall()
-        ]
+    ]

@@ -10,11 +10,12 @@ from collections.abc import Collection
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext
 
 from orgs.records.characters import invisible_error
 from orgs.records.term import Term
+from orgs.sql import fetch_rows
 
 from .rules import SENTENCES, rule_sentences
 from .statement import Statement, statement_kinds
@@ -106,32 +107,33 @@ def _check_constraints(model: type[Statement], rows: list[dict], errors: Errors)
     valid = [position for position in range(len(rows)) if position not in errors]
     sentences = rule_sentences()
     table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
+    checks = {
+        name: check
+        for name, check in fetch_rows(
             "SELECT conname, pg_get_expr(conbin, conrelid) FROM pg_constraint"
             " WHERE conrelid = %s::regclass AND contype = 'c' ORDER BY conname",
             (table,),
         )
-        checks = {name: check for name, check in cursor.fetchall() if name in sentences}
-        if not valid or not checks:
-            return
-        broken = ", ".join(
-            f"CASE WHEN NOT ({check.replace('%', '%%')}) THEN '{name}' END"
-            for name, check in checks.items()
-        )
-        columns = ", ".join(f'statement."{field.column}"' for field in model.operation_fields())
-        cursor.execute(
-            f"SELECT place, array_remove(ARRAY[{broken}], NULL) FROM ("
-            f" SELECT place, {columns}, statement.id, source.observed, NULL::bigint AS retired,"
-            "  1::bigint AS added, statement_span(statement.edtf, source.observed) AS span"
-            " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (item, place),"
-            f" jsonb_populate_record(NULL::{table}, item) statement"
-            " LEFT JOIN orgs_source source ON source.id = statement.source_id) proposed",
-            (json.dumps([rows[position] for position in valid]),),
-        )
-        for place, names in cursor.fetchall():
-            for name in names:
-                errors[valid[place - 1]].append((_rule_field(model, name), str(sentences[name])))
+        if name in sentences
+    }
+    if not valid or not checks:
+        return
+    broken = ", ".join(
+        f"CASE WHEN NOT ({check.replace('%', '%%')}) THEN '{name}' END"
+        for name, check in checks.items()
+    )
+    columns = ", ".join(f'statement."{field.column}"' for field in model.operation_fields())
+    for place, names in fetch_rows(
+        f"SELECT place, array_remove(ARRAY[{broken}], NULL) FROM ("
+        f" SELECT place, {columns}, statement.id, source.observed, NULL::bigint AS retired,"
+        "  1::bigint AS added, statement_span(statement.edtf, source.observed) AS span"
+        " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (item, place),"
+        f" jsonb_populate_record(NULL::{table}, item) statement"
+        " LEFT JOIN orgs_source source ON source.id = statement.source_id) proposed",
+        (json.dumps([rows[position] for position in valid]),),
+    ):
+        for name in names:
+            errors[valid[place - 1]].append((_rule_field(model, name), str(sentences[name])))
 
 
 def _check_kinds(
@@ -146,9 +148,9 @@ def _check_kinds(
             "statement_object_kind",
         )
     ids = {row[column] for row in rows for column in columns if row.get(column) is not None}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, kind FROM orgs_record WHERE id = ANY (%s)", (list(ids),))
-        kinds = new_kinds | dict(cursor.fetchall())
+    kinds = new_kinds | dict(
+        fetch_rows("SELECT id, kind FROM orgs_record WHERE id = ANY (%s)", (list(ids),))
+    )
     if model.term_scheme:
         term = model.column_of(model.term_name)
         term_ids = [row[term] for row in rows if row.get(term) is not None]

@@ -27,9 +27,10 @@ WRAPPERS = {
     "mcs/accounts/constant_time.py",
     "mcs/concurrency.py",
     "orgs/projection/database_role.py",
+    "orgs/sql.py",
     "tests/support/ledger.py",
 }
-"""The files that wrap what a connection executes."""
+"""The files that wrap what a connection executes, or send it for others."""
 
 TABLES_BESIDE_IT = {
     "account",

@@ -1,10 +1,10 @@
 """manage.py synthesize: adds synthetic organizations for measurements."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from orgs.management.synthetic import LABEL, seed_exists, synthesize
 from orgs.records.record import Record
+from orgs.sql import execute
 
 
 class Command(BaseCommand):
@@ -40,8 +40,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{done} of {number} ...")
 
         synthesize(number, seed, report_progress)
-        with connection.cursor() as cursor:
-            # New rows are seen by everybody, and every plan knows how many there are.
-            cursor.execute("VACUUM (ANALYZE)")
+        # New rows are seen by everybody, and every plan knows how many there are.
+        execute("VACUUM (ANALYZE)")
         if options["verbosity"]:
             self.stdout.write(f"{number} organizations were made up, labelled “{LABEL}”.")
