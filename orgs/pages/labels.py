@@ -5,13 +5,12 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 
 import nh3
+from babel import Locale
 from django import template
 from django.conf import settings
-from django.conf.locale import LANG_INFO
-from django.forms.utils import flatatt
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import (
     get_language,
@@ -92,26 +91,11 @@ def unit_name(unit: str) -> SafeString:
 
 RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"}
 RIGHT_TO_LEFT_SCRIPTS = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Syrc", "Thaa"}
-LANGUAGE_NAMES = {
-    "ar": gettext_lazy("Arabic"),
-    "en": gettext_lazy("English"),
-    "es": gettext_lazy("Spanish"),
-    "fil": gettext_lazy("Filipino"),
-    "fr": gettext_lazy("French"),
-    "ht": gettext_lazy("Haitian Creole"),
-    "id": gettext_lazy("Indonesian"),
-    "ilo": gettext_lazy("Ilocano"),
-    "kea": gettext_lazy("Cape Verdean Creole"),
-    "km": gettext_lazy("Khmer"),
-    "ko": gettext_lazy("Korean"),
+LANGUAGES_OF_NO_LOCALE = {
     "mix": gettext_lazy("Mixtec"),
-    "pt": gettext_lazy("Portuguese"),
-    "quc": gettext_lazy("K'iche'"),
-    "tl": gettext_lazy("Tagalog"),
-    "zap": gettext_lazy("Zapotec"),
-    "zh": gettext_lazy("Chinese"),
+    "nah": gettext_lazy("Nahuatl"),
 }
-"""As they appear inside a sentence; other languages have the names of Django."""
+"""Languages that CLDR has no names for."""
 
 
 def language_attributes(tag: str, script: str = "") -> dict[str, str]:
@@ -133,7 +117,7 @@ def language_attributes(tag: str, script: str = "") -> dict[str, str]:
 @register.simple_tag
 def in_language(tag: str, script: str = "") -> SafeString:
     """Write the `language_attributes` of a text."""
-    return flatatt(language_attributes(tag, script))
+    return format_html_join("", ' {}="{}"', language_attributes(tag, script).items())
 
 
 @register.filter
@@ -257,13 +241,17 @@ def arena_text(text: str) -> SafeString:
 
 @register.filter
 def language_name(tag: str) -> str:
-    """The name of a language, or its tag if it has none; "" for "und"."""
+    """The name of a language, or its tag if it has none; "" for "und".
+
+    The names are those of CLDR, as they appear inside a sentence.
+    """
     base = (tag or "").split("-")[0]
     if base in ("", "und"):
         return ""
-    if base in LANGUAGE_NAMES:
-        return str(LANGUAGE_NAMES[base])
-    return gettext(LANG_INFO[base]["name"]) if "name" in LANG_INFO.get(base, {}) else tag
+    if base in LANGUAGES_OF_NO_LOCALE:
+        return str(LANGUAGES_OF_NO_LOCALE[base])
+    names = Locale.parse(get_language() or "en", sep="-").languages
+    return names.get(tag.replace("-", "_")) or names.get(base) or tag
 
 
 # Texts ----------------------------------------------------------------------------------------

@@ -107,10 +107,31 @@ def test_in_language_marks_what_is_not_the_language_of_the_page(tag, script, att
 
 @pytest.mark.parametrize(
     ("tag", "name"),
-    [("es", "Spanish"), ("mix", "Mixtec"), ("pt-BR", "Portuguese"), ("xx", "xx"), ("und", "")],
+    [
+        ("es", "Spanish"),
+        ("mix", "Mixtec"),
+        ("ml", "Malayalam"),
+        ("pt-BR", "Brazilian Portuguese"),
+        ("es-PH", "Spanish"),
+        ("zh-Hant", "Traditional Chinese"),
+        ("xx", "xx"),
+        ("und", ""),
+    ],
 )
 def test_language_name_knows_languages_of_migrants(tag, name):
     assert language_name(tag) == name
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("es", ["tagalo", "mixteco", "malayálam"]),
+        ("ar", ["التاغالوغية", "الميكستيكية", "المالايالامية"]),
+    ],
+)
+def test_languages_are_named_in_the_language_of_the_page(code, names):
+    with override(code):
+        assert [language_name(tag) for tag in ("tl", "mix", "ml")] == names
 
 
 @pytest.mark.parametrize(
