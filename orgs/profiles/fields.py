@@ -8,6 +8,7 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 
+from orgs.records.characters import LineField
 from orgs.records.languages import LanguageSelect
 
 from .profile import NOT_OFFERED
@@ -85,7 +86,7 @@ class SeveralTextsField(forms.Field):
         super().__init__(label=label, help_text=help_text, required=False, widget=widget)
 
 
-class TextField(forms.CharField):
+class TextField(LineField):
     """A text of one line."""
 
     def __init__(

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from orgs.pages.labels import arena_text, codebook_text, language_attributes, language_name
+from orgs.records import characters
 from orgs.records.arena import Arena
 from orgs.records.languages import LANGUAGES, LanguageSelect, is_language_tag
 from orgs.records.source import Tier
@@ -210,10 +211,10 @@ class TextsForm(StepForm):
     @staticmethod
     def _text_field(tag: str) -> forms.CharField:
         language = language_name(tag) or LANGUAGES.get(tag, tag)
-        return forms.CharField(
+        return characters.TextField(
             label=gettext("In %(language)s") % {"language": language},
             required=False,
-            widget=forms.Textarea({"rows": 8, "cols": None, **language_attributes(tag)}),
+            widget=forms.Textarea({"rows": 8, "cols": False, **language_attributes(tag)}),
         )
 
 
