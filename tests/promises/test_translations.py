@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from django import forms
@@ -134,8 +135,10 @@ DJANGO = [
 
 
 @pytest.fixture
-def marked(tmp_path, settings):
+def marked(tmp_path, settings, monkeypatch):
     """Pages below /ar/ on which every sentence of the interface, and of Django's, is in marks.
+
+    So are the names of languages, which CLDR translates.
 
     Arabic, so that Spanish content too has to say on the page what language it is in.
     """
@@ -162,6 +165,8 @@ def marked(tmp_path, settings):
     with compiled.open("wb") as file:
         write_mo(file, catalogue)
     settings.LOCALE_PATHS = [tmp_path]
+    names = {tag: in_marks(name) for tag, name in Locale("ar").languages.items()}
+    monkeypatch.setattr(Locale, "languages", names)
 
 
 def in_marks(text: str) -> str:
