@@ -290,9 +290,7 @@ def _unique_names(
 
 REASONS: dict[str, str | Promise] = {
     # Of a whole file.
-    "file_size": _(
-        "The file is larger than %(megabytes)s MB. Split it, and upload one part at a time."
-    ),
+    "file_size": _("The file is larger than %(megabytes)s MB. Split it into several files."),
     "empty": _("The file is empty. Save the table again, and upload that."),
     "old_spreadsheet": _(
         "This is an old spreadsheet (.xls), or one with a password. Save it as .xlsx without a "
@@ -343,7 +341,7 @@ REASONS: dict[str, str | Promise] = {
     "no_sheet": _("It has no sheet with cells. Save the table again."),
     "no_headings": _("It has no headings. Give each column its name, in row 1."),
     "no_rows": _("The table has headings but no rows. Save it with its rows."),
-    "rows": _("A table may have %(rows)s rows. Split it, and upload one part at a time."),
+    "rows": _("A table may have %(rows)s rows. Split it into several files."),
     "lines": _(
         "The file has more than %(lines)s rows, the empty ones included. Delete the empty rows, or "
         "split the table."
@@ -356,8 +354,8 @@ REASONS: dict[str, str | Promise] = {
         "or split the table."
     ),
     "text": _(
-        "The cells have more than %(text)s million characters together. Split the table, and "
-        "upload one part at a time."
+        "The cells have more than %(text)s million characters together. Split the table into "
+        "several files."
     ),
     # Of a cell.
     "cell_length": _("A cell has more than %(characters)s characters. Shorten it."),

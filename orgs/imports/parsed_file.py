@@ -15,9 +15,10 @@ class FileProblem(NamedTuple):
 
     def describe(self, name: str) -> str:
         """The problem in one line, for a file of this name."""
+        shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
         place = [f"row {self.row}"] if self.row else []
         place += [f"column {self.column}"] if self.column else []
-        place += [f"value {self.value[:80]!r}"] if self.value and self.value != name else []
+        place += [f"value {shown!r}"] if shown and shown != name else []
         return f"{', '.join((name, *place))}: {self.reason}"
 
 
@@ -27,6 +28,10 @@ class UnreadableFile(Exception):
     def __init__(self, *problems: FileProblem) -> None:
         super().__init__(" ".join(problem.reason for problem in problems))
         self.problems = list(problems)
+
+    def describe(self, name: str) -> str:
+        """The problems, one on each line, for a file of this name."""
+        return "\n".join(problem.describe(name) for problem in self.problems)
 
 
 @dataclass

@@ -14,6 +14,8 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.operations import NewRecord, Operations, ReferenceChange
 from orgs.statements.statement import Statement
 
+from .parsed_file import FileProblem
+
 CHUNK = 500
 """Statements in one changeset of an import, so that each is accepted quickly; rows in one query."""
 
@@ -55,8 +57,8 @@ class Outcome:
             return f"{where}: left out. {self.reason}"
         if self.verdict != "refused":
             return f"{where}: {self.verdict}"
-        shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
-        return f"{where}, column {self.column or '(the row)'}, value {shown!r}: {self.reason}"
+        problem = FileProblem(self.row, self.column, self.value, self.reason)
+        return problem.describe(self.table)
 
 
 @dataclass(slots=True)

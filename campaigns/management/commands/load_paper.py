@@ -47,14 +47,16 @@ class Command(BaseCommand):
             reason="What Fox and Gois say in “Migrant Civil Society: Ten Propositions”.",
             replace=True,
         )
-        try:
-            for name, kind in TABLES.items():
-                table = read_file(PAPER / f"{name}.csv")
-                run.read(
-                    table, kind, FileMapping.from_header(kind, table.header, ignore=("facts",))
-                )
-        except (UnreadableFile, MappingError) as error:
-            raise CommandError(str(error)) from error
+        for name, kind in TABLES.items():
+            path = PAPER / f"{name}.csv"
+            try:
+                table = read_file(path)
+                mapping = FileMapping.from_header(kind, table.header, ignore=("facts",))
+                run.read(table, kind, mapping)
+            except UnreadableFile as error:
+                raise CommandError(error.describe(path.name)) from error
+            except MappingError as error:
+                raise CommandError(str(error)) from error
         changesets = run.finish().store()
         for outcome in run.plan.refused():
             self.stderr.write(str(outcome))

@@ -61,8 +61,7 @@ class Command(BaseCommand):
             )
             run.read(table, kind, mapping)
         except UnreadableFile as error:
-            lines = [problem.describe(path.name) for problem in error.problems]
-            raise CommandError("\n".join(lines)) from error
+            raise CommandError(error.describe(path.name)) from error
         except MappingError as error:
             raise CommandError(str(error)) from error
         for note in table.notes:

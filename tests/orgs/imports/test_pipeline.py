@@ -1244,7 +1244,7 @@ def test_refusal_reads_as_a_line():
 
     assert lines == [
         f"names.csv, row 3, column text, value '{'x' * 77}...': Too long.",
-        "names.csv, row 4, column (the row), value '': It overlaps.",
+        "names.csv, row 4: It overlaps.",
         "names.csv, row 5: created",
     ]
 
@@ -1637,6 +1637,32 @@ def test_statements_about_one_record_are_stored_in_one_change(write, cast, tmp_p
 
     assert [changeset.number for changeset in changesets] == [number + 1]
     assert {changeset.label for changeset in changesets} == {"survey"}
+
+
+def test_replaced_statement_and_its_successor_are_in_one_change_of_many(
+    write, cast, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("orgs.imports.batches.CHUNK", 2)
+
+    def names(edition: str) -> Path:
+        rows = [
+            (slug, f"{slug} {edition} {count}", "es", "", "survey-2010")
+            for slug in ("fiob", "kapatiran", "mfa")
+            for count in range(2)
+        ]
+        return csv_file(tmp_path, NAMES, *rows)
+
+    stored(names("first"), "name")
+
+    changesets = plan_file(names("second"), "name", replace=True).store(accept=False)
+
+    assert len(changesets) == 3
+    for changeset in changesets:
+        retired = Name.objects.filter(pk__in=changeset.operations.retires["name"])
+        added = changeset.operations.adds["name"]
+        assert sorted(row["record_id"] for row in added) == sorted(
+            retired.values_list("record_id", flat=True)
+        )
 
 
 def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_path):
