@@ -1,10 +1,9 @@
 """Parses one file, in a process of its own: `python -m orgs.imports.file_parser OPTIONS`.
 
 OPTIONS is JSON: the fields of `Limits`, and those of `Layout`. The file comes on standard input;
-the table, or the reason for refusing the file, leaves as lines of JSON on standard output.
-Nothing of Django is imported: the process starts quickly, and a file that
-takes it over finds neither a database nor a key. `orgs.imports.files` says why each file is parsed
-here and checks the output.
+the table, or the reason for refusing the file, leaves as lines of JSON on standard output. Nothing
+of Django is imported: the process starts quickly, and a file that takes it over finds neither a
+database nor a key. `orgs.imports.files` says why each file is parsed here and checks the output.
 
 The first line is an object:
 

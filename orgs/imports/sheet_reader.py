@@ -290,17 +290,17 @@ class SheetReader:
             replaced = model.objects.in_bulk(
                 [statement.replaces for statement in statements if statement.replaces]
             )
-            carried = {field.attname for field in model.own_fields()} | {"edtf", "preferred"}
+            in_cells = {
+                column_type.value_field
+                for column_type in COLUMN_TYPES.values()
+                if column_type.kind == kind
+            }
+            carried = {"edtf", "preferred"} - in_cells
+            carried |= {field.attname for field in model.own_fields() if field.name not in in_cells}
             for statement in statements:
                 if statement.replaces in replaced:
                     old_values = values_of(replaced[statement.replaces])
-                    value_fields = {
-                        model._meta.get_field(column_type.value_field).attname  # type: ignore[union-attr]
-                        for column_type in COLUMN_TYPES.values()
-                        if column_type.kind == kind
-                    }
-                    for name in carried - value_fields:
-                        statement.values[name] = old_values[name]
+                    statement.values |= {name: old_values[name] for name in carried}
 
 
 def _refuse_own_voice(current: CurrentValue) -> None:
