@@ -100,7 +100,8 @@ class NameRow(DraftForm):
     def show(self, state: FieldState, tag: str) -> None:
         self.others = {"text": state.others}
         choices = {**LANGUAGES, tag: LANGUAGES.get(tag, language_name(tag) or gettext("Unknown"))}
-        self.fields["language"].choices = [*choices.items()]  # type: ignore[attr-defined]
+        language: Any = self.fields["language"]
+        language.choices = [*choices.items()]
         if state.value:
             self.fields["text"].widget.attrs.update(language_attributes(tag))
 

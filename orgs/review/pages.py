@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
@@ -54,13 +55,11 @@ class EditorPage(EditorMixin, TemplateView):
 class PendingFirstFilter(django_filters.ChoiceFilter):
     """A filter by state. Without a value it shows what is pending."""
 
-    def __init__(self, *, states: type, pending: str, omitted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, states: type[models.TextChoices], pending: str, omitted: tuple[str, ...] = ()
+    ) -> None:
         self.pending = pending
-        choices = [
-            choice
-            for choice in states.choices  # type: ignore[attr-defined]
-            if choice[0] not in (pending, *omitted)
-        ]
+        choices = [choice for choice in states.choices if choice[0] not in (pending, *omitted)]
         super().__init__(
             field_name="state",
             label=gettext_lazy("State"),
