@@ -32,7 +32,7 @@ FORM_KEY_SECONDS = 30 * 86_400
 """How long an open form can be sent."""
 LABEL = "own words"
 """Changeset label by which moderators find what was published at once, to review it afterwards."""
-REPLACED = "A newer proposal on behalf of the same organization says all that this one says."
+REPLACED = "Replaced by a newer proposal of the same organization, which includes this one."
 
 
 class UnresolvedConflict(Exception):
