@@ -48,7 +48,7 @@ NO_EDIT = {
     r"(?!orgs_unlisted)\w+_delete": "nobody deletes: it is refused (test_one_door.py)",
     r"orgs_(record|arena)_add": "nobody makes one there: it is refused",
     r"index|login|logout|password_change\w*|jsi18n|autocomplete|view_on_site|app_list|None": (
-        "Django's own pages of the desk, which change nothing in the catalogue"
+        "Django's own pages of the admin, which change nothing in the catalogue"
     ),
 }
 """Routes that take forms and by which nobody writes what another could, and why."""
