@@ -35,6 +35,8 @@ FAST_SETTINGS = {
     "max_wal_senders": "0",
     "autovacuum": "off",
     "shared_buffers": "64MB",
+    # Every process of the tests uses it, also beside tests that let connections go dead.
+    "max_connections": "300",
 }
 
 # Variables of the developer's environment that could change the results of tests.
