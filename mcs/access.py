@@ -17,6 +17,7 @@ from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 from django.utils.translation import get_language
 
 from orgs.access.roles import Role
+from orgs.records.kinds import ACTOR_KINDS, UNDERTAKING_KINDS, Kind
 
 
 class Subject(Enum):
@@ -143,8 +144,8 @@ OWN_FACTORS = (
     "mfa_index", "mfa_list_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
 )  # fmt: skip
 KINDS = {
-    "orgs": ("organization", "partnership", "place"),
-    "campaigns": ("campaign", "case", "demand", "gathering", "instrument", "project"),
+    "orgs": (*ACTOR_KINDS, Kind.PLACE),
+    "campaigns": UNDERTAKING_KINDS,
 }
 """The kinds of record of each app."""
 

@@ -24,26 +24,14 @@ from orgs.pages.documents import CARD_COLUMNS
 from orgs.pages.lists import EntryList
 from orgs.pages.map import count_by_country, render_map
 from orgs.pages.references import list_arenas
-from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange
+from orgs.projection.entry import Entry, EntryChange
+from orgs.records.kinds import ACTOR_KINDS, KINDS, RECORD_KINDS
 from orgs.records.languages import localized, without_language
 from orgs.search.filters import SearchEverythingFilter
 from orgs.sql import execute
 
-LISTS = {
-    "organization": ("/organizations/", gettext_lazy("Organizations")),
-    "partnership": ("/networks-and-coalitions/", gettext_lazy("Networks and coalitions")),
-    "campaign": ("/campaigns/", gettext_lazy("Campaigns")),
-    "gathering": ("/gatherings/", gettext_lazy("Gatherings")),
-    "instrument": ("/instruments/", gettext_lazy("Instruments")),
-    "project": ("/projects/", gettext_lazy("Projects")),
-    "demand": ("/demands/", gettext_lazy("Demands")),
-    "case": ("/cases/", gettext_lazy("Cases")),
-    "place": ("/places/", gettext_lazy("Places")),
-    "source": ("/sources/", gettext_lazy("Sources")),
-    "term": ("/terms/", gettext_lazy("Terms")),
-    "arena": ("/arenas/", gettext_lazy("Arenas")),
-}
-"""The path and the title of the list of each kind."""
+LISTED_KINDS = {kind: names for kind, names in KINDS.items() if kind != "membership"}
+"""Kinds with a list of their own, in the order of the navigation."""
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -52,7 +40,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     page = without_language(request.path) + (f"?{query}" if query else "")
     return {
         "site_name": settings.SITE_NAME,
-        "lists": LISTS,
+        "lists": LISTED_KINDS.values(),
         "this_page": page,
         "mail": settings.EMAIL_SENT,
         "languages": [
@@ -100,10 +88,15 @@ def kind_counts() -> list[dict]:
     rows = Entry.objects.published().values_list("kind").annotate(Count("id")).order_by()
     counts = dict(rows)
     # The list of organizations includes networks and coalitions.
-    counts["organization"] = sum(counts.get(kind, 0) for kind in ("organization", "partnership"))
+    counts["organization"] = sum(counts.get(kind, 0) for kind in ACTOR_KINDS)
     return [
-        {"kind": kind, "label": label, "url": url, "count": counts.get(kind, 0)}
-        for kind, (url, label) in LISTS.items()
+        {
+            "kind": kind,
+            "label": names.plural,
+            "url": names.list_url,
+            "count": counts.get(kind, 0),
+        }
+        for kind, names in LISTED_KINDS.items()
         if kind != "arena"
     ]
 
@@ -175,8 +168,13 @@ class Search(EntryList):
         counts = {} if listing.problems else dict(rows)
         query = listing.params.urlencode()
         context["kinds"] = [
-            {"kind": kind, "label": label, "url": f"{url}?{query}", "count": counts[kind]}
-            for kind, (url, label) in LISTS.items()
+            {
+                "kind": kind,
+                "label": names.plural,
+                "url": f"{names.list_url}?{query}",
+                "count": counts[kind],
+            }
+            for kind, names in LISTED_KINDS.items()
             if kind in counts and kind != "arena"
         ]
         context["is_fuzzy"] = any(getattr(entry, "rank", 0) == 4 for entry in listing.page.rows)

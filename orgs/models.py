@@ -5,9 +5,8 @@ from orgs.access.attempt import Attempt
 from orgs.access.reading import Reading
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.changes.operations import Conflict, reserve_ids
 from orgs.changes.unlisted import Unlisted
-from orgs.claims.claim import Claim, ClaimMethod, Invitation
+from orgs.claims.claim import Claim, Invitation
 from orgs.claims.confirmation import Confirmation
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
 from orgs.jobs.job import Job
@@ -20,52 +19,30 @@ from orgs.records.arena import Arena
 from orgs.records.organization import Organization
 from orgs.records.partnership import Partnership
 from orgs.records.place import Place
-from orgs.records.record import (
-    ACTORS,
-    FormerSlug,
-    Kind,
-    KindManager,
-    Level,
-    Record,
-    Sphere,
-    path_of,
-)
-from orgs.records.reference import REFERENCES
-from orgs.records.source import Citation, Source, SourceKind, Tier
+from orgs.records.record import FormerSlug, Record
+from orgs.records.source import Citation, Source
 from orgs.records.term import Term
 from orgs.review.assignment import Assignment
 from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
-from orgs.review.review import Review, to_review
+from orgs.review.review import Review
 from orgs.statements.arena_placement import ArenaPlacement
-from orgs.statements.coverage import Coverage, ReasonClass, Verdict, Withheld
-from orgs.statements.existence import Event, Existence
+from orgs.statements.coverage import Coverage, Withheld
+from orgs.statements.existence import Existence
 from orgs.statements.figure import Figure
 from orgs.statements.identifier import Contact, Identifier, Link
 from orgs.statements.membership import Membership
-from orgs.statements.name import Name, NameKind
-from orgs.statements.presence import Presence, Role
+from orgs.statements.name import Name
+from orgs.statements.presence import Presence
 from orgs.statements.relation import Relation, RelationRule
-from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import (
-    CURRENT,
-    PARTS,
-    Confidence,
     Statement,
-    Voice,
-    per_speaker,
-    statement_kinds,
 )
-from orgs.statements.text import Text, TextKind
+from orgs.statements.text import Text
 from orgs.statements.trait import Trait
 
 __all__ = (
-    "ACTORS",
-    "CURRENT",
-    "PARTS",
-    "REFERENCES",
-    "SENTENCES",
     "Account",
     "Ancestor",
     "Arena",
@@ -75,12 +52,9 @@ __all__ = (
     "Changeset",
     "Citation",
     "Claim",
-    "ClaimMethod",
     "ColumnMap",
     "Comment",
-    "Confidence",
     "Confirmation",
-    "Conflict",
     "Contact",
     "Correction",
     "Counter",
@@ -90,7 +64,6 @@ __all__ = (
     "Entry",
     "EntryChange",
     "EntrySpan",
-    "Event",
     "Existence",
     "Facet",
     "Figure",
@@ -99,45 +72,26 @@ __all__ = (
     "ImportDecision",
     "Invitation",
     "Job",
-    "Kind",
-    "KindManager",
-    "Level",
     "Link",
     "Membership",
     "Name",
-    "NameKind",
     "Organization",
     "Partnership",
     "Place",
     "Presence",
     "Reading",
-    "ReasonClass",
     "Record",
     "Relation",
     "RelationRule",
     "Representative",
     "Review",
-    "Role",
     "Source",
-    "SourceKind",
-    "Sphere",
     "Statement",
     "Term",
     "Text",
-    "TextKind",
-    "Tier",
     "Trait",
     "Unlisted",
     "Upload",
     "UploadRow",
-    "Verdict",
-    "Voice",
     "Withheld",
-    "path_of",
-    "per_speaker",
-    "reserve_ids",
-    "rule_sentences",
-    "sentence_of",
-    "statement_kinds",
-    "to_review",
 )

@@ -9,7 +9,8 @@ from django.db.models import Q
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.analysis import FINDING_KINDS, Findings
 from orgs.records.edtf import EVER, Days
-from orgs.records.record import ACTORS, Kind, Record
+from orgs.records.kinds import ACTOR_KINDS, Kind
+from orgs.records.record import Record
 from orgs.sql import fetch_rows
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
@@ -132,7 +133,7 @@ class Analyzer:
         kinds = dict(
             fetch_rows(
                 "SELECT id, kind FROM orgs_record WHERE id = ANY (%s) AND kind = ANY (%s)",
-                (list(ids), list(ACTORS)),
+                (list(ids), list(ACTOR_KINDS)),
             )
         )
         if not kinds:

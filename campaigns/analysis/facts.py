@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 
 from campaigns.models import Involvement, InvolvementRole
 from orgs.records.edtf import EVER, Days
-from orgs.records.record import Kind
+from orgs.records.kinds import Kind
 from orgs.records.source import Tier
 from orgs.sql import fetch_rows
 from orgs.statements.arena_placement import ArenaPlacement

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from orgs.projection.analysis import ObservedForm
 from orgs.records.edtf import Days
-from orgs.records.record import Kind
+from orgs.records.kinds import Kind
 
 from .facts import LEADING, Action, Facts
 from .finding import Finding

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from orgs.projection.analysis import FINDING_KINDS
 from orgs.projection.entry import Entry, Facet
-from orgs.records.record import ACTORS, Kind
+from orgs.records.kinds import ACTOR_KINDS, Kind
 from orgs.search.filters import facet_counts
 
 from .analyzer import WINDOW_YEARS
@@ -57,7 +57,9 @@ def arena_pairs() -> list[ArenaPair]:
         both_facets = [facets[code] for code in pair]
         counts_by_name[f"both_{number}"] = Count("id", filter=Q(facets__contains=both_facets))
         counts_by_name[f"either_{number}"] = Count("id", filter=Q(facets__overlap=both_facets))
-    placed = Entry.objects.published().of_kinds(*ACTORS).filter(facets__overlap=[*facets.values()])
+    placed = (
+        Entry.objects.published().of_kinds(*ACTOR_KINDS).filter(facets__overlap=[*facets.values()])
+    )
     counts = placed.aggregate(**counts_by_name)
     return [
         ArenaPair(*pair, counts[f"both_{number}"], counts[f"either_{number}"])

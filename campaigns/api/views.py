@@ -25,7 +25,7 @@ from orgs.api.views import RecordCollection
 from orgs.pages.documents import DOCUMENTS_LIMIT, mention, read_documents
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.records.record import api_path
+from orgs.records.kinds import api_path
 
 from .csv import CAMPAIGNS, CASES, DEMANDS, GATHERINGS, INSTRUMENTS, PROJECTS
 from .serializers import EditionsAnswer, NetworkAnswer

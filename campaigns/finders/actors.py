@@ -16,7 +16,8 @@ from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statement
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.ancestor import Ancestor
 from orgs.projection.entry import Entry
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.statements.membership import Membership
 from orgs.statements.presence import Presence, Role
 from orgs.statements.relation import Relation

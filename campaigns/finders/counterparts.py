@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from campaigns.analysis.facts import ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
-from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry
-from orgs.records.record import ACTORS, Sphere
+from orgs.records.kinds import ACTOR_KINDS, UNDERTAKING_KINDS
+from orgs.records.record import Sphere
 from orgs.sql import fetch_rows
 from orgs.statements.presence import Presence, Role
 from orgs.statements.relation import Relation
@@ -224,7 +224,7 @@ def corridors_through(actors: Actors, record: int, day: date) -> Corridors:
     places = sorted(actors.own_countries(record))
     undertakings = (
         Entry.objects.published()
-        .of_kinds(*UNDERTAKINGS)
+        .of_kinds(*UNDERTAKING_KINDS)
         .holding(["origin", "residence"], [str(place) for place in places])
         .values_list("id", flat=True)[:MAX_PER_CRITERION]
     )
@@ -310,7 +310,7 @@ def _aiming_at(aims: Iterable[tuple[str, int]], day: date) -> list[tuple[int, st
     relations = public_statements(Relation, day, None).filter(
         predicate__code__in=("targets", "invokes"),
         object__in=ids_subquery(targets),
-        record__kind__in=UNDERTAKINGS,
+        record__kind__in=UNDERTAKING_KINDS,
     )
     involvements = public_statements(Involvement, day, None).filter(
         role=InvolvementRole.TARGET, record__in=ids_subquery(targets)
@@ -360,7 +360,7 @@ def find_candidates(actor: int, criteria: list[Criterion], excluded: set[int]) -
             "wanted": list(by_number),
             "ends": ends,
             "alike": alike,
-            "kinds": [str(kind) for kind in ACTORS],
+            "kinds": list(ACTOR_KINDS),
             "not": [actor, *excluded],
             "ended": [number for (name, _), number in facets.items() if name == "event"],
             "spheres": [

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from campaigns.analysis.facts import TAKING_PART
 from campaigns.pages.stages import STAGES
 from orgs.projection.analysis import NOT_ENOUGH
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS
 from orgs.sql import fetch_row, fetch_rows
 
 from .actors import term_labels
@@ -98,7 +98,7 @@ def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
     years = [year for year in DECADES if year <= today.year]
     matrix = Matrix(by)
     params: dict[str, Any] = {
-        "kinds": [str(kind) for kind in ACTORS],
+        "kinds": list(ACTOR_KINDS),
         "levels": list(LEVELS),
         "stages": list(STAGES),
         "roles": [str(role) for role in TAKING_PART],

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statements
 from campaigns.models import Involvement
 from orgs.projection.entry import Entry, Facet
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS
 from orgs.records.source import Tier
 from orgs.statements.membership import Membership
 from orgs.statements.relation import Relation
@@ -124,7 +124,7 @@ def _untied_actors(
     """The actors with a facet of one side, none of the other, and no tie to an actor there."""
     entries = (
         Entry.objects.published()
-        .of_kinds(*ACTORS)
+        .of_kinds(*ACTOR_KINDS)
         .filter(facets__overlap=list(own_facets.values()))
         .exclude(facets__overlap=list(other_facets.values()))
     )

@@ -14,10 +14,9 @@ from django.db.models import Count, Q
 from campaigns.analysis.analyzer import window_to
 from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
-from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry
 from orgs.records.edtf import Days, days_of
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS, UNDERTAKING_KINDS
 from orgs.statements.relation import Relation
 
 from .actors import AIM_PREDICATES, Statements, entries_by_id
@@ -65,7 +64,7 @@ def actors_with_target(target: int, day: date) -> SharedTarget:
         .filter(id__in=ids_subquery({subject for subject, *_ in subjects}))
         .values_list("id", "kind")
     )
-    through = [subject for subject, kind in kinds.items() if kind in UNDERTAKINGS]
+    through = [subject for subject, kind in kinds.items() if kind in UNDERTAKING_KINDS]
     involvements = list(
         public_statements(Involvement, day, None)
         .filter(undertaking__in=ids_subquery(through), role__in=TAKING_PART)
@@ -79,12 +78,12 @@ def actors_with_target(target: int, day: date) -> SharedTarget:
     paths: dict[int, dict[tuple[str, int], AimPath]] = defaultdict(dict)
     without_participants: dict[tuple[str, int], AimPath] = {}
     for subject, predicate, statement in subjects:
-        if kinds.get(subject) in ACTORS:
+        if kinds.get(subject) in ACTOR_KINDS:
             paths[subject].setdefault((predicate, 0), AimPath(predicate, 0, (statement,)))
         for actor, involvement in participants[subject]:
             path = AimPath(predicate, subject, (involvement, statement))
             paths[actor].setdefault((predicate, subject), path)
-        if kinds.get(subject) in UNDERTAKINGS and not participants[subject]:
+        if kinds.get(subject) in UNDERTAKING_KINDS and not participants[subject]:
             without_participants.setdefault(
                 (predicate, subject), AimPath(predicate, subject, (statement,))
             )

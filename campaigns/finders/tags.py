@@ -12,6 +12,7 @@ from campaigns.pages.tags import ROLE_SENTENCES_OF_ACTOR
 from orgs.pages.labels import comma
 from orgs.pages.sentences import mention_link, term_link
 from orgs.projection.entry import Entry
+from orgs.records.kinds import ACTOR_KINDS
 from orgs.records.languages import localized
 
 from .counterparts import Counterparts, Reason
@@ -89,5 +90,5 @@ def finder_links(document: dict) -> dict[str, Any]:
     """Links to the finders that take a record."""
     return {
         "slug": document["slug"],
-        "actor": document["kind"] in ("organization", "partnership"),
+        "actor": document["kind"] in ACTOR_KINDS,
     }

@@ -18,7 +18,8 @@ from campaigns.analysis.analyzer import WINDOW_YEARS
 from orgs.projection.addresses import resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.search.filters import ACTORS, PLACE, RECORDS, DaysField
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
+from orgs.search.filters import PLACE, DaysField
 from orgs.search.text import search as search_entries
 
 from .bridges import DEVELOPMENT, RIGHTS, bridges
@@ -111,7 +112,7 @@ class Counterparts(Finder):
 
     name = "counterparts"
     parameter = "of"
-    about = ACTORS
+    about = ACTOR_KINDS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         answer = counterparts_of(self.entry.id, Counter.today()) if self.entry else None
@@ -140,7 +141,7 @@ class SharedTargets(Finder):
 
     name = "shared-targets"
     parameter = "target"
-    about = RECORDS
+    about = RECORD_KINDS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = WindowForm(self.request.GET)
@@ -165,12 +166,12 @@ class MissingRungs(Finder):
 
     name = "missing-rungs"
     parameter = "of"
-    about = (*ACTORS, *PLACE)
+    about = (*ACTOR_KINDS, *PLACE)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """For an actor its ladder, for a place the actors there."""
         today = Counter.today()
-        is_actor = self.entry is not None and self.entry.kind in ACTORS
+        is_actor = self.entry is not None and self.entry.kind in ACTOR_KINDS
         place = self.entry if self.entry is not None and not is_actor else None
         ladder = ladder_of(cast(Entry, self.entry).id, today) if is_actor else None
         answer = None

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import ACTORS, Kind, Record
+from orgs.records.kinds import ACTOR_KINDS, UNDERTAKING_KINDS
+from orgs.records.record import Record
 from orgs.statements.statement import Statement
 
 
@@ -22,25 +23,14 @@ class InvolvementRole(models.TextChoices):
     TARGET = "target", _("is a target of")
 
 
-UNDERTAKINGS = (
-    Kind.GATHERING,
-    Kind.CAMPAIGN,
-    Kind.INSTRUMENT,
-    Kind.PROJECT,
-    Kind.DEMAND,
-    Kind.CASE,
-)
-"""What an actor can take part in. Which part it can take in which of them is a table."""
-
-
 class Involvement(Statement):
     """That an actor takes part in an undertaking."""
 
     part = "involvements"
     document_fields = ("role", "veto")
-    about_kinds = ACTORS
+    about_kinds = ACTOR_KINDS
     object_name = "undertaking"
-    object_kinds = UNDERTAKINGS
+    object_kinds = UNDERTAKING_KINDS
     facet = "'involved_in'"
     rival = "undertaking_id || role"
     sentences = {

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import ACTORS, Kind, Record
+from orgs.records.kinds import ACTOR_KINDS, Kind
+from orgs.records.record import Record
 from orgs.statements.statement import CURRENT, Statement
 
 
@@ -30,7 +31,7 @@ class LegalAct(Statement):
     document_fields = ("act",)
     about_kinds = (Kind.INSTRUMENT,)
     object_name = "actor"
-    object_kinds = (*ACTORS, Kind.PLACE)
+    object_kinds = (*ACTOR_KINDS, Kind.PLACE)
     is_event = True
     facet = "'act'"
     facet_value = "act"

@@ -1,6 +1,7 @@
 """What organizations undertake together, and what they appeal to."""
 
-from orgs.records.record import Kind, KindManager, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import KindManager, Record
 
 
 class Gathering(Record):

@@ -17,7 +17,8 @@ from campaigns.filters import (
 from campaigns.models.legal_act import Act
 from orgs.pages.documents import statements_about
 from orgs.pages.lists import FILTER_LABELS, EntryList, FilterLabel
-from orgs.pages.records import ACTORS, EntryPage
+from orgs.pages.records import EntryPage
+from orgs.records.kinds import ACTOR_KINDS
 
 from .tags import ROLE_SENTENCES_OF_UNDERTAKING
 
@@ -247,9 +248,9 @@ class CasePage(UndertakingPage):
             build_topic(
                 context,
                 gettext_lazy("Actors"),
-                related(relations, CASE_PREDICATES, *ACTORS),
+                related(relations, CASE_PREDICATES, *ACTOR_KINDS),
                 "relations",
-                related(incoming, CASE_PREDICATES, *ACTORS),
+                related(incoming, CASE_PREDICATES, *ACTOR_KINDS),
             ),
         )
         return {

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from orgs.projection.entry import Entry, Facet
-from orgs.records.record import ACTORS, Kind
+from orgs.records.kinds import ACTOR_KINDS, Kind
 
 SETTINGS = ("in_law", "in_practice")
 """Rights "in principle" and as they "can be exercised in practice" (Prop 2)."""
@@ -410,7 +410,7 @@ def allies_in(number: int, codebook: Codebook) -> Allies:
     ally_facets = [facet_id for facet_id, (name, _) in facets.items() if name in ALLY_SCHEMES]
     entries = (
         Entry.objects.published()
-        .of_kinds(*ACTORS, Kind.CASE)
+        .of_kinds(*ACTOR_KINDS, Kind.CASE)
         .filter(facets__overlap=presence_facets)
         .filter(facets__overlap=ally_facets)
         .order_by("sort_key", "id")

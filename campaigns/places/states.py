@@ -19,8 +19,8 @@ from campaigns.analysis.facts import ids_subquery, public_statements, public_sta
 from campaigns.models import Act, Involvement, InvolvementRole
 from orgs.pages.documents import DOCUMENTS_LIMIT, mention, read_documents
 from orgs.projection.ancestor import Ancestor
-from orgs.projection.entry import RECORD_KINDS, Entry, EntryQuerySet, EntrySpan, Facet
-from orgs.records.record import ACTORS, Kind
+from orgs.projection.entry import Entry, EntryQuerySet, EntrySpan, Facet
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS, Kind
 from orgs.statements.relation import Relation
 from orgs.statements.trait import Trait
 
@@ -247,7 +247,7 @@ def _agencies(facets: dict[tuple[str, str], int]) -> dict[int, dict]:
         return {}
     state_actors = (
         Entry.objects.published()
-        .of_kinds(*ACTORS)
+        .of_kinds(*ACTOR_KINDS)
         .filter(facets__contains=[facets["sphere", "state"]])
         .order_by("sort_key", "id")
     )
@@ -375,7 +375,11 @@ def _engagements(
     for document in agencies.values():
         for item in document["relations"]:
             mutual = item["predicate"] in (*MUTUAL_PREDICATES, "supports")
-            if mutual and item["object"]["kind"] in ACTORS and item["object"]["id"] not in own_keys:
+            if (
+                mutual
+                and item["object"]["kind"] in ACTOR_KINDS
+                and item["object"]["id"] not in own_keys
+            ):
                 add(
                     CHANNEL_BY_PREDICATE[item["predicate"]],
                     item["object"],

@@ -17,7 +17,7 @@ from orgs.pages.sentences import Notes
 from orgs.pages.translated_labels import translated_label
 from orgs.projection.addresses import Withdrawn, resolve
 from orgs.projection.entry import Entry, Facet
-from orgs.records.record import Kind
+from orgs.records.kinds import Kind
 
 from .contexts import Codebook, compare, compared_places, is_contrast
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.counter import Counter
-from orgs.records.record import Kind
+from orgs.records.kinds import Kind
 
 from .base import Cell, Number, Proposition, Results, bars, matrix
 from .queries import (

@@ -3,12 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.analysis import ObservedForm
-from orgs.records.record import Kind
+from orgs.records.kinds import ACTOR_KINDS, Kind
 
 from .base import MAX_ROWS, Cell, Name, Number, Picture, Proposition, Results, Row, matrix
 from .investment import largest_networks
 from .queries import (
-    ACTOR_KINDS,
     MAX_EXAMPLES,
     NETWORKS,
     FacetCounts,
@@ -61,7 +60,7 @@ def compute() -> Results:
                 "Organizations with an organized membership base in more than one country: "
                 "the paper’s “transnational movement organization”."),
                    sum(facets.count((kind,), "transnational_base", "yes")
-                       for kind in ("organization", "partnership")),
+                       for kind in ACTOR_KINDS),
                    list_url("organization", transnational_base="yes")),
         ),
         (

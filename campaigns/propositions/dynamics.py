@@ -5,10 +5,11 @@ from collections import Counter as Multiset
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
-from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.projection.entry import Entry
+from orgs.records.kinds import ACTOR_KINDS, KINDS, RECORD_KINDS
 
 from .base import Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import ACTOR_KINDS, LISTS, FacetCounts, facet_ids, group_terms, matching_entries
+from .queries import FacetCounts, facet_ids, group_terms, matching_entries
 from .ties import related_entries
 
 ABOUT_RIGHTS = (
@@ -32,17 +33,9 @@ ABOUT_DEVELOPMENT = (
 )  # fmt: skip
 """Editorial: the terms about development and the causes of migration."""
 
-KINDS = {
-    "organization": _("organizations"),
-    "partnership": _("networks and coalitions"),
-    "gathering": _("gatherings"),
-    "campaign": _("campaigns"),
-    "project": _("projects"),
-    "demand": _("demands"),
-    "case": _("cases"),
-}
+COMPARED_KINDS = (*ACTOR_KINDS, "gathering", "campaign", "project", "demand", "case")
 
-UNDERTAKINGS = tuple(kind for kind in KINDS if kind not in ACTOR_KINDS)
+UNDERTAKINGS = tuple(kind for kind in COMPARED_KINDS if kind not in ACTOR_KINDS)
 
 
 def compute() -> Results:
@@ -96,13 +89,13 @@ def compute() -> Results:
                     _("rights alone"), _("both"), _("development alone"))),
                 [
                     (
-                        Name(text, LISTS[kind], content=False),
+                        Name(KINDS[kind].plural, KINDS[kind].list_url, content=False),
                         [
                             Cell(sides[kind, side], "#numbers")
                             for side in ("rights", "both", "development")
                         ],
                     )
-                    for kind, text in KINDS.items()
+                    for kind in COMPARED_KINDS
                 ],
             ),
             bars(
@@ -130,7 +123,7 @@ def compute() -> Results:
 def agendas() -> Multiset[tuple[str, str]]:
     """Records by kind and by agenda: rights, development or both."""
     sides = {"rights": ABOUT_RIGHTS, "development": ABOUT_DEVELOPMENT}
-    entries = Entry.objects.published().of_kinds(*KINDS)
+    entries = Entry.objects.published().of_kinds(*COMPARED_KINDS)
     annotated = entries.annotate(
         **{
             name: ExpressionWrapper(Q(facets__overlap=facet_ids(values)), BooleanField())

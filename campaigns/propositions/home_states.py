@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.analysis.facts import public_statements
 from campaigns.models import Context
 from orgs.projection.counter import Counter
-from orgs.projection.entry import RECORD_KINDS
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
 
 from .base import Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import ACTOR_KINDS, FacetCounts, entries_by_id, figures, group_terms, list_url
+from .queries import FacetCounts, entries_by_id, figures, group_terms, list_url
 from .ties import related_entries
 
 PLACES = ("place",)

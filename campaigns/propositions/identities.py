@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.analysis import ObservedOrientation
+from orgs.records.kinds import ACTOR_KINDS
 
 from .base import Cell, Name, Number, Proposition, Results, matrix
-from .queries import ACTOR_KINDS, FacetCounts, cross_counts, entries_with_several, list_url
+from .queries import FacetCounts, cross_counts, entries_with_several, list_url
 
 SEVERAL = 3
 """Editorial: this many identities overlap; two may be one identity, stated twice."""

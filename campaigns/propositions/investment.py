@@ -8,20 +8,12 @@ from campaigns.analysis.facts import public_statements
 from orgs.projection.analysis import Balance
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.records.record import Kind
+from orgs.records.kinds import ACTOR_KINDS, Kind
 from orgs.sql import fetch_rows
 from orgs.statements.membership import Membership
 
 from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import (
-    ACTOR_KINDS,
-    NETWORKS,
-    EntryRef,
-    FacetCounts,
-    figures,
-    list_url,
-    matching_entries,
-)
+from .queries import NETWORKS, EntryRef, FacetCounts, figures, list_url, matching_entries
 
 
 def compute() -> Results:

@@ -9,19 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.analysis.facts import public_statements
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.counter import Counter
-from orgs.projection.entry import RECORD_KINDS
-from orgs.records.record import Kind
+from orgs.records.kinds import ACTOR_KINDS, KINDS, RECORD_KINDS, Kind
 
 from .base import Cell, Name, Number, Picture, Proposition, Results, Row, SourceFigure, bars, matrix
-from .queries import (
-    ACTOR_KINDS,
-    FacetCounts,
-    entries_by_id,
-    figures,
-    list_url,
-    matching_entries,
-    shares,
-)
+from .queries import FacetCounts, entries_by_id, figures, list_url, matching_entries, shares
 
 WHOLE = 100
 
@@ -57,7 +48,7 @@ def compute() -> Results:
             matrix(
                 _("Project-led and policy-led, by kind of record."),
                 _("Approach"),
-                tuple(Name(KINDS[kind], content=False) for kind in kinds),
+                tuple(Name(KINDS[kind].plural, content=False) for kind in kinds),
                 [
                     (
                         facets.term("approach", code),
@@ -85,14 +76,6 @@ def compute() -> Results:
         ),
         figures(("productive_projects", "productive_federal_funding", "farm_subsidies"), today),
     )  # fmt: skip
-
-
-KINDS = {
-    "project": _("projects"),
-    "organization": _("organizations"),
-    "demand": _("demands"),
-    "case": _("cases"),
-}
 
 
 def portions(parts: tuple[SourceFigure, ...]) -> Picture:

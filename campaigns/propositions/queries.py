@@ -16,28 +16,14 @@ from django.db.models import Count, QuerySet, Window
 from django.db.models.expressions import RawSQL
 
 from campaigns.analysis.facts import public_statements
-from orgs.projection.entry import RECORD_KINDS, Entry
-from orgs.records.record import ACTORS, path_of
+from orgs.projection.entry import Entry
+from orgs.records.kinds import KINDS, RECORD_KINDS, path_of
 from orgs.sql import fetch_rows
 from orgs.statements.figure import Figure
 
 from .base import Name, SourceFigure, Text
 
-ACTOR_KINDS = tuple(kind.value for kind in ACTORS)
 NETWORKS = ("partnership",)
-
-LISTS = {
-    "organization": "/organizations/",
-    "partnership": "/networks-and-coalitions/",
-    "gathering": "/gatherings/",
-    "campaign": "/campaigns/",
-    "instrument": "/instruments/",
-    "project": "/projects/",
-    "demand": "/demands/",
-    "case": "/cases/",
-    "place": "/places/",
-}
-"""The list of each kind; that of organizations has networks and coalitions, too."""
 
 MAX_LIST_VALUES = 50
 """A list takes at most this many values of a filter."""
@@ -58,7 +44,7 @@ def list_url(kind: str, **params: str | Iterable[str]) -> str:
         name: value if isinstance(value, str) else ",".join(sorted(value))
         for name, value in values_by_name.items()
     }
-    return LISTS[kind] + (f"?{urlencode(query, safe=',:')}" if query else "")
+    return KINDS[kind].list_url + (f"?{urlencode(query, safe=',:')}" if query else "")
 
 
 ValuesByFilter = dict[str, list[str]]

@@ -9,12 +9,12 @@ from campaigns.analysis.facts import public_statements
 from campaigns.models import LegalAct
 from campaigns.models.legal_act import Act
 from orgs.projection.counter import Counter
-from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.projection.entry import Entry
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
 from orgs.statements.existence import Event
 
 from .base import MAX_ROWS, Cell, Name, Number, Picture, Recommendation, Results, Row, bars, matrix
 from .queries import (
-    ACTOR_KINDS,
     FacetCounts,
     cross_counts,
     entries_by_id,

@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.projection.entry import RECORD_KINDS
-from orgs.records.record import Kind
+from orgs.records.kinds import RECORD_KINDS, Kind
 from orgs.sql import fetch_rows
 
 from .base import Cell, Name, Number, Proposition, Results, matrix

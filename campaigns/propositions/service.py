@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.projection.entry import RECORD_KINDS
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
 
 from .base import Cell, Name, Number, Proposition, Results, matrix
-from .queries import ACTOR_KINDS, FacetCounts, cross_counts, list_url, matching_entries
+from .queries import FacetCounts, cross_counts, list_url, matching_entries
 
 LEVELS = ("level_4", "level_3", "level_2", "level_1")
 """The ladder from the causes, above, to the person, below."""

@@ -12,7 +12,7 @@ from orgs.pages.map import circle_limits, country_svg, steps_for, world
 from orgs.pages.translated_labels import label_of
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.records.record import path_of
+from orgs.records.kinds import path_of
 
 from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
 from .queries import FacetCounts, entries_by_id, list_url, matching_entries

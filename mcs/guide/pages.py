@@ -25,12 +25,12 @@ from campaigns.api.serializers import NetworkAnswer
 from mcs import concurrency
 from mcs.api import COLLECTIONS, description
 from mcs.embedded import database
-from mcs.views import LISTS
 from orgs.api.http import current_version
 from orgs.api.openapi import ALL, COMMON_EXAMPLES, FIELDS, GUIDE, ROOT
 from orgs.api.views import Listing, Organizations
 from orgs.projection.entry import Entry
-from orgs.search.filters import PLACE, RECORDS, FacetFilter, MentionsFilter, facet_counts
+from orgs.records.kinds import KINDS, RECORD_KINDS, EntryKind
+from orgs.search.filters import PLACE, FacetFilter, MentionsFilter, facet_counts
 
 # The OpenAPI document ---------------------------------------------------------------------------
 
@@ -755,9 +755,9 @@ class Parameter:
     """Of the records that are its values."""
 
     @property
-    def list_links(self) -> list[tuple[str, Any]]:
-        """Paths and titles of the lists of its values."""
-        return [LISTS[kind] for kind in self.kinds]
+    def list_links(self) -> list[EntryKind]:
+        """The kinds of its values, each with a list."""
+        return [KINDS[kind] for kind in self.kinds]
 
 
 def build_example(endpoint: Endpoint, name: str, value: str, slug: str) -> tuple[str, str]:
@@ -799,7 +799,7 @@ class ExampleValues:
             field,
             *build_example(endpoint, field.name, self.example(field), slug),
             self.scheme(field.name),
-            RECORDS if isinstance(filter, MentionsFilter) else getattr(filter, "kinds", ()),
+            RECORD_KINDS if isinstance(filter, MentionsFilter) else getattr(filter, "kinds", ()),
         )
 
     def scheme(self, name: str) -> str:

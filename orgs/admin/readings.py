@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from orgs.access.reading import Reading
 from orgs.access.roles import Right, can
 from orgs.pages.labels import comma
-from orgs.records.record import Kind
+from orgs.records.kinds import Kind
 
 from .base import UnloggedAdmin
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.pages.addresses import with_query
-from orgs.records.record import ACTORS, FormerSlug, Kind, Level, Record
+from orgs.records.kinds import ACTOR_KINDS, Kind
+from orgs.records.record import FormerSlug, Level, Record
 from orgs.review.choices import parse_number, referenced_ids, search_records, with_labels
 from orgs.review.correction_views import current_correction
 from orgs.review.reading_log import note_list, note_record
@@ -101,11 +102,11 @@ class RecordAdmin(ProposalAdmin):
 
     def get_list_display(self, request: HttpRequest):
         """Organizations and networks have a sphere."""
-        return (*self.list_display, "sphere") if self.kind in ACTORS else self.list_display
+        return (*self.list_display, "sphere") if self.kind in ACTOR_KINDS else self.list_display
 
     def get_list_filter(self, request: HttpRequest):
         """Organizations and networks have a sphere."""
-        return (*self.list_filter, "sphere") if self.kind in ACTORS else self.list_filter
+        return (*self.list_filter, "sphere") if self.kind in ACTOR_KINDS else self.list_filter
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return with_labels(super().get_queryset(request).filter(kind=self.kind), request.user)

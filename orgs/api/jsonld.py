@@ -9,6 +9,8 @@ import json
 import re
 from typing import Any
 
+from orgs.records.kinds import ACTOR_KINDS
+
 from .csv import Document
 
 SCHEMA_ORG = "https://schema.org/"
@@ -95,7 +97,7 @@ def _record(document: Document, base: str) -> dict[str, Any]:
                 for item in identifiers
             ),
         ]
-    if kind in ("organization", "partnership"):
+    if kind in ACTOR_KINDS:
         data |= {
             "additionalType": [
                 f"{base}/arenas/{item['arena']}/" for item in _current(document, "arenas")

@@ -16,16 +16,14 @@ from rest_framework import serializers
 
 from orgs.projection.analysis import FINDING_KINDS, FindingKind
 from orgs.records.edtf import EDTF_PATTERN
-from orgs.records.record import Kind, Sphere
+from orgs.records.kinds import KINDS, RECORD_KINDS, Kind
+from orgs.records.record import Sphere
 from orgs.records.source import Source
 from orgs.records.term import Term
 from orgs.search.paging import COUNT_LIMIT
 from orgs.statements.statement import PARTS, Statement, statement_kinds
 
 from .graphs import EDGE, NODE, Attribute
-
-RECORD_KINDS = tuple(Kind.values)
-KINDS = (*RECORD_KINDS, "source", "term", "arena", "membership")
 
 
 def model_field(model: type[models.Model], name: str) -> models.Field:
@@ -618,7 +616,7 @@ class ChangedEntry(serializers.Serializer):
         help_text="Its permanent id; of a source that is not public any more `sha256:` and the "
         "SHA-256 of its id, so that copies can remove it."
     )
-    kind = serializers.ChoiceField(choices=KINDS, help_text="What it is.")
+    kind = serializers.ChoiceField(choices=list(KINDS), help_text="What it is.")
     state = serializers.ChoiceField(
         choices=[
             ("published", "read it again"),

@@ -26,13 +26,12 @@ from orgs.projection.addresses import resolve
 from orgs.projection.entry import (
     ADDRESS_COLUMNS,
     DOCUMENT_COLUMNS,
-    RECORD_KINDS,
     Entry,
     EntryChange,
     EntryQuerySet,
 )
 from orgs.projection.install import document_version
-from orgs.records.record import api_path
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS, api_path
 from orgs.search.filters import (
     ArenaFilter,
     EntryFilter,
@@ -775,7 +774,7 @@ def _parse_param(params: QueryDict, name: str, parse: Callable[[str], Parsed]) -
 class Organizations(RecordCollection):
     """Organizations, and the networks and coalitions that they form."""
 
-    kinds = ("organization", "partnership")
+    kinds = ACTOR_KINDS
     filterset_class = OrganizationFilter
     columns = ACTORS
 

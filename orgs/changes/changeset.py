@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.access.roles import Right, can
 from orgs.access.visibility import PROPOSALS, RECORDS, closed
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Source, Tier
 from orgs.statements.statement import Statement, statement_kinds

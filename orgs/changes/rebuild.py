@@ -12,8 +12,9 @@ from django.utils import timezone
 from orgs.projection.analysis import ANALYZERS, for_entries
 from orgs.projection.ancestor import rebuild_ancestors
 from orgs.projection.counter import Counter
-from orgs.projection.entry import RECORD_KINDS, project
+from orgs.projection.entry import project
 from orgs.projection.install import install
+from orgs.records.kinds import RECORD_KINDS
 from orgs.sql import execute, fetch_column
 
 from .changeset import Changeset

@@ -20,7 +20,8 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.operations import values_of
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
-from orgs.records.record import ACTORS, Record
+from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.record import Record
 from orgs.search.filters import parse_days
 from orgs.statements.membership import Membership
 
@@ -369,5 +370,5 @@ def tasks_for_account(account: Any) -> list[dict[str, Any]]:
         representative.record_id: representative
         for representative in representatives.order_by("id")
     }
-    entries = Entry.objects.published().of_kinds(*ACTORS).filter(id__in=by_record)
+    entries = Entry.objects.published().of_kinds(*ACTOR_KINDS).filter(id__in=by_record)
     return [tasks_of(by_record[entry.id], entry) for entry in entries.order_by("sort_key", "id")]

@@ -28,7 +28,8 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import NotSent, send
 from orgs.projection.entry import Entry, EntryQuerySet
-from orgs.records.record import ACTORS, Record
+from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.record import Record
 from orgs.security import digest
 from orgs.statements.identifier import Contact
 from orgs.statements.name import Name
@@ -93,7 +94,7 @@ def claimable_entries() -> EntryQuerySet:
 
     Hidden, withdrawn, merged and unknown entries give the same result.
     """
-    return Entry.objects.published().of_kinds(*ACTORS)
+    return Entry.objects.published().of_kinds(*ACTOR_KINDS)
 
 
 # Contacts -----------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from django.views.generic import View
 from orgs.projection.addresses import resolve
 from orgs.projection.entry import Entry
 from orgs.records.characters import MessageField
+from orgs.records.kinds import ACTOR_KINDS
 from orgs.records.languages import localized
-from orgs.records.record import ACTORS
 
 from . import contact_form
 
@@ -58,7 +58,7 @@ class ContactPage(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Every other organization gives the same 404 as an unknown one."""
-        self.entry = resolve(ACTORS, kwargs["slug"])
+        self.entry = resolve(ACTOR_KINDS, kwargs["slug"])
         if not settings.EMAIL_SENT or not contact_form.is_open(self.entry):
             raise Http404
         if self.entry.slug != kwargs["slug"]:

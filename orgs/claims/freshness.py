@@ -20,7 +20,8 @@ from orgs.messaging import send
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.edtf import last_month
-from orgs.records.record import ACTORS, Record
+from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.record import Record
 from orgs.security import digest
 from orgs.statements.coverage import Coverage, Verdict
 
@@ -124,7 +125,10 @@ def due_requests() -> Iterator[tuple[Representative, Entry]]:
     )
     for representative in representatives:
         entry = (
-            Entry.objects.published().of_kinds(*ACTORS).filter(pk=representative.record_id).first()
+            Entry.objects.published()
+            .of_kinds(*ACTOR_KINDS)
+            .filter(pk=representative.record_id)
+            .first()
         )
         if entry is not None:
             yield representative, entry
@@ -187,7 +191,7 @@ def find_request(secret: str) -> tuple[Confirmation, Entry] | None:
     )
     if confirmation is None:
         return None
-    entries = Entry.objects.published().of_kinds(*ACTORS)
+    entries = Entry.objects.published().of_kinds(*ACTOR_KINDS)
     entry = entries.filter(pk=confirmation.representative.record_id).first()
     return None if entry is None else (confirmation, entry)
 

@@ -17,7 +17,7 @@ from orgs.changes.operations import Conflict
 from orgs.projection.addresses import resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS
 
 from . import attestation, contact_form, freshness
 
@@ -91,7 +91,7 @@ class RepresentativeView(View):
 
     uses_application_role = True
 
-    kinds: tuple[str, ...] = ACTORS
+    kinds: tuple[str, ...] = ACTOR_KINDS
     entry: Entry
     representative: Any
 

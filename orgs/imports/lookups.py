@@ -8,7 +8,8 @@ from django.db import models
 
 from orgs.changes.operations import reserve_ids
 from orgs.records.arena import Arena
-from orgs.records.record import Kind, Level, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
 from orgs.records.term import Term
 from orgs.search.resolver import public_names

@@ -8,7 +8,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
 from orgs.changes.operations import NewRecord, ReferenceChange, reserve_ids
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import unstorable_text

@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 
 from orgs.changes.operations import NewRecord, reserve_ids
 from orgs.projection.entry import Entry
-from orgs.records.record import ACTORS, Level, Record
+from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.record import Level, Record
 from orgs.records.slugs import new_slug, slugify_name, taken_among
 from orgs.records.source import Tier
 from orgs.search.resolver import records_by_name
@@ -100,7 +101,7 @@ class SheetRecords:
     def _load(self, table: ParsedFile) -> None:
         """Load all records that the table names, by id and by name."""
         rows = [cells for _, cells in table.rows]
-        entries = Entry.objects.published().of_kinds(*ACTORS)
+        entries = Entry.objects.published().of_kinds(*ACTOR_KINDS)
         for batch in batches({self.columns.row_id(cells).lower() for cells in rows} - {""}):
             self._by_key |= {
                 str(entry.key): Subject.load(entry) for entry in entries.filter(key__in=batch)
@@ -108,7 +109,7 @@ class SheetRecords:
         nameless = [cells for cells in rows if not self.columns.row_id(cells)]
         names = {text for cells in nameless for _, _, text in self.columns.names(cells)}
         ids_by_name: dict[str, set[int]] = defaultdict(set)
-        for text, records in records_by_name(names, *ACTORS).items():
+        for text, records in records_by_name(names, *ACTOR_KINDS).items():
             ids_by_name[normalize_name(text)] |= records
         subjects: dict[int, Subject] = {}
         for batch in batches({pk for records in ids_by_name.values() for pk in records}):
@@ -205,8 +206,8 @@ class SheetRecords:
                 namesakes[0].row_discriminators, row_discriminators
             )
             return namesakes[0]
-        kind = cells.get(self.columns.kind, "").strip() or ACTORS[0]
-        if kind not in ACTORS:
+        kind = cells.get(self.columns.kind, "").strip() or ACTOR_KINDS[0]
+        if kind not in ACTOR_KINDS:
             message = gettext("Write organization or partnership.")
             raise RowError(self.columns.kind, kind, message)
         subject = self._new_subject(name, kind)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from orgs.projection.entry import ADDRESS_COLUMNS, Entry
-from orgs.records.record import ACTORS, Record
+from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.record import Record
 from orgs.sql import fetch_rows
 
 from .comparison import (
@@ -136,7 +137,9 @@ def find_duplicates_of(entries: Sequence[Entry]) -> list[Match]:
     return sorted(matches, key=lambda match: (-match.score, match.one.id, match.other.id))
 
 
-def find_duplicates(kinds: Sequence[str] = ACTORS, batch_size: int = BATCH_SIZE) -> Iterator[Match]:
+def find_duplicates(
+    kinds: Sequence[str] = ACTOR_KINDS, batch_size: int = BATCH_SIZE
+) -> Iterator[Match]:
     """Yield all likely duplicates of the catalogue, each pair once, in the order of records."""
     seen: set[tuple[int, int]] = set()
     last = 0

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from orgs.projection.entry import Entry
 from orgs.records.characters import INVISIBLE
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS
 
 from .scripts import LOOK_ALIKES, skeleton
 
@@ -56,7 +56,7 @@ def look_alike_warnings(names: Iterable[str]) -> Iterator[str]:
     if not looks:
         return
     condition = reduce(or_, (Q(names__contains=look) for look in looks))
-    entries = Entry.objects.published().of_kinds(*ACTORS).filter(condition).order_by("id")
+    entries = Entry.objects.published().of_kinds(*ACTOR_KINDS).filter(condition).order_by("id")
     for entry in entries[:MOST]:
         texts = [item["text"] for item in json.loads(entry.document)["names"] if item["holds"]]
         for name, look in doubtful.items():

@@ -15,8 +15,8 @@ from django.views.generic import TemplateView
 from orgs.projection.addresses import follow_merges, resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
+from orgs.records.kinds import path_of
 from orgs.records.languages import localized
-from orgs.records.record import path_of
 from orgs.sql import fetch_row
 
 

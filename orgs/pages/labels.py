@@ -24,6 +24,7 @@ from markdown_it import MarkdownIt
 
 from orgs.projection.analysis import FINDING_KINDS
 from orgs.records.edtf import date_in_words
+from orgs.records.kinds import KINDS
 from orgs.records.languages import localized
 from orgs.records.source import SourceKind
 from orgs.records.vocabulary import PLACE_TYPES, SCHEMES, STATES, UNITS
@@ -316,20 +317,6 @@ def code_in_words(code: str) -> str:
 
 # Kinds and codes ------------------------------------------------------------------------------
 
-KINDS = {
-    "organization": gettext_lazy("organization"),
-    "partnership": gettext_lazy("network or coalition"),
-    "gathering": gettext_lazy("gathering"),
-    "campaign": gettext_lazy("campaign"),
-    "instrument": gettext_lazy("instrument"),
-    "project": gettext_lazy("project"),
-    "demand": gettext_lazy("demand"),
-    "case": gettext_lazy("case"),
-    "place": gettext_lazy("place"),
-    "source": gettext_lazy("source"),
-    "term": gettext_lazy("term"),
-    "arena": gettext_lazy("arena"),
-}
 ARENAS: dict[str, str | Promise] = {
     "membership": gettext_lazy("migrant-led membership organizations"),
     "space": gettext_lazy("autonomous public spaces"),
@@ -404,7 +391,7 @@ PART_LABELS = {
 
 @register.filter
 def kind_name(kind: str) -> str:
-    return str(KINDS.get(kind, kind))
+    return str(KINDS[kind].label if kind in KINDS else kind)
 
 
 @register.filter

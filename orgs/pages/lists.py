@@ -16,7 +16,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
-from orgs.projection.entry import RECORD_KINDS, Entry, EntryQuerySet
+from orgs.projection.entry import Entry, EntryQuerySet
+from orgs.records.kinds import RECORD_KINDS
 from orgs.search.filters import (
     PLACE,
     EntryFilter,

@@ -14,8 +14,8 @@ from django.http import (
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange, Facet
-from orgs.records.record import Kind
+from orgs.projection.entry import Entry, EntryChange, Facet
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS, UNDERTAKING_KINDS, Kind
 from orgs.search.filters import DaysField
 from orgs.search.history import document_at, parse_known_at, record_history
 
@@ -216,7 +216,7 @@ MEMBERS_LIMIT = 50
 class OrganizationPage(EntryPage):
     """An organization; the page of a network or coalition also has its members."""
 
-    kinds = ("organization", "partnership")
+    kinds = ACTOR_KINDS
     template_name = "orgs/organization.html"
 
     def derived_context(self, document: dict) -> dict[str, Any]:
@@ -253,33 +253,42 @@ class PlaceSection(NamedTuple):
     list_url: str
 
 
-ACTORS = ("organization", "partnership")
-UNDERTAKINGS = ("gathering", "campaign", "instrument", "project", "demand", "case")
 PLACE_SECTIONS = (
     PlaceSection(
-        gettext_lazy("Have their seat here"), ACTORS, ("country",), "/organizations/?country="
+        gettext_lazy("Have their seat here"), ACTOR_KINDS, ("country",), "/organizations/?country="
     ),
     PlaceSection(
-        gettext_lazy("Are registered here"), ACTORS, ("registered",), "/organizations/?registered="
+        gettext_lazy("Are registered here"),
+        ACTOR_KINDS,
+        ("registered",),
+        "/organizations/?registered=",
     ),
-    PlaceSection(gettext_lazy("Act here"), ACTORS, ("active_in",), "/organizations/?active_in="),
+    PlaceSection(
+        gettext_lazy("Act here"), ACTOR_KINDS, ("active_in",), "/organizations/?active_in="
+    ),
     PlaceSection(
         gettext_lazy("Have members here"),
-        ACTORS,
+        ACTOR_KINDS,
         ("has_members_in",),
         "/organizations/?has_members_in=",
     ),
     PlaceSection(
         gettext_lazy("Have an organized membership base here"),
-        ACTORS,
+        ACTOR_KINDS,
         ("organized_base_in",),
         "/organizations/?organized_base_in=",
     ),
     PlaceSection(
-        gettext_lazy("Their people live here"), ACTORS, ("residence",), "/organizations/?residence="
+        gettext_lazy("Their people live here"),
+        ACTOR_KINDS,
+        ("residence",),
+        "/organizations/?residence=",
     ),
     PlaceSection(
-        gettext_lazy("Their people come from here"), ACTORS, ("origin",), "/organizations/?origin="
+        gettext_lazy("Their people come from here"),
+        ACTOR_KINDS,
+        ("origin",),
+        "/organizations/?origin=",
     ),
     PlaceSection(
         gettext_lazy("Gatherings held or planned here"),
@@ -289,7 +298,7 @@ PLACE_SECTIONS = (
     ),
     PlaceSection(
         gettext_lazy("What else is done here, or by people from here"),
-        UNDERTAKINGS,
+        UNDERTAKING_KINDS,
         ("active_in", "has_members_in", "residence", "origin"),
         "/search/?mentions=",
     ),

@@ -12,7 +12,8 @@ from django.http import (
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
-from orgs.projection.entry import RECORD_KINDS, Entry, EntryQuerySet
+from orgs.projection.entry import Entry, EntryQuerySet
+from orgs.records.kinds import RECORD_KINDS
 from orgs.search.filters import OrganizationFilter, TermFilter, facet_counts
 from orgs.search.paging import paginate
 from orgs.search.text import normalize_name

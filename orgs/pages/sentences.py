@@ -11,8 +11,8 @@ from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from orgs.projection.entry import Entry
 from orgs.records.edtf import date_in_words
+from orgs.records.kinds import path_of
 from orgs.records.languages import localized
-from orgs.records.record import path_of
 from orgs.records.vocabulary import SCHEMES
 
 from .labels import (

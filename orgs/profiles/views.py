@@ -23,6 +23,7 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.projection.addresses import resolve
 from orgs.projection.entry import Entry
+from orgs.records.kinds import ACTOR_KINDS
 from orgs.records.languages import localized
 from orgs.records.record import Record
 
@@ -33,7 +34,6 @@ from .drafts import Workspace
 from .forms import STEPS, StepForm
 from .profile import Problems, Profile
 
-KINDS = ("organization", "partnership")
 MAX_SUGGESTIONS = 250
 """Names that a field suggests: few enough for a phone on a slow connection."""
 MAX_FORM_LENGTH = 100_000
@@ -81,7 +81,7 @@ class ProfileView(View):
     account: Account
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.entry = resolve(KINDS, kwargs["slug"])
+        self.entry = resolve(ACTOR_KINDS, kwargs["slug"])
         owner = (
             drafts.read_form_key(request.POST.get("key", "")) if request.method == "POST" else None
         )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import ACTORS, Kind
+from orgs.records.kinds import ACTOR_KINDS, Kind
 
 NOT_ENOUGH = "not_enough_on_record"
 """The value of an unknown finding. Missing data is never shown as absence."""
@@ -90,13 +90,13 @@ FINDING_KINDS: dict[str, FindingKind] = {
         (Kind.PARTNERSHIP,), Balance, "On which side of migration its members have their seats."
     ),
     "observed_orientation": FindingKind(
-        ACTORS, ObservedOrientation, "To which side it turns: home, residence or both."
+        ACTOR_KINDS, ObservedOrientation, "To which side it turns: home, residence or both."
     ),
     "transnational_base": FindingKind(
-        ACTORS, TransnationalBase, "Whether its organized base is in more than one country."
+        ACTOR_KINDS, TransnationalBase, "Whether its organized base is in more than one country."
     ),
     "arena_overlap": FindingKind(
-        ACTORS, ArenaOverlap, "Whether it is in several of the four arenas at once."
+        ACTOR_KINDS, ArenaOverlap, "Whether it is in several of the four arenas at once."
     ),
 }
 """Findings by their name in documents and filters."""

@@ -13,7 +13,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import FormerSlug, Kind, Record, path_of
+from orgs.records.kinds import Kind, path_of
+from orgs.records.record import FormerSlug, Record
 from orgs.records.slugs import UUID
 from orgs.records.source import Source, SourceKind
 from orgs.sql import fetch_column, fetch_row

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from django.db import connections, models
 
-from orgs.records.record import PATHS, Record
+from orgs.records.kinds import KINDS
+from orgs.records.record import Record
 from orgs.statements.statement import PARTS, Statement, statement_kinds
 
 from .analysis import versions
@@ -90,7 +91,7 @@ def projection_sql(kinds: list[type[Statement]]) -> str:
         "coalesce(json_agg(item ORDER BY preferred DESC, id) "
         "FILTER (WHERE part = '{0}'), '[]') AS {0}"
     )
-    paths = " ".join(f"WHEN '{kind}' THEN '{path}'" for kind, path in PATHS.items())
+    paths = " ".join(f"WHEN '{kind}' THEN '{names.path}'" for kind, names in KINDS.items())
     return (
         (SQL / "projection.sql")
         .read_text(encoding="utf-8")

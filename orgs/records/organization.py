@@ -1,6 +1,7 @@
 """Organizations: the actors of the four arenas, and their allies and counterparts."""
 
-from .record import ACTORS, KindManager, Record
+from .kinds import ACTOR_KINDS
+from .record import KindManager, Record
 
 
 class Organization(Record):
@@ -9,7 +10,7 @@ class Organization(Record):
     A partnership is an organization too, so the manager selects both.
     """
 
-    objects = KindManager(*ACTORS)
+    objects = KindManager(*ACTOR_KINDS)
 
     class Meta:
         proxy = True

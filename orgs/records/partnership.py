@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from .record import Kind, KindManager, Record
+from .kinds import Kind
+from .record import KindManager, Record
 
 
 class Partnership(Record):

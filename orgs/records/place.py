@@ -1,6 +1,7 @@
 """Places: countries, states, cities and regions; "context matters" (Prop 2)."""
 
-from .record import Kind, KindManager, Record
+from .kinds import Kind
+from .record import KindManager, Record
 
 
 class Place(Record):

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from orgs.access.roles import Right, can
 from orgs.access.visibility import RECORDS, closed
 
+from .kinds import ACTOR_KINDS, Kind, path_of
+
 
 class NextNumber(Func):
     """The next number of the one sequence of records, sources, terms and statements.
@@ -20,24 +22,6 @@ class NextNumber(Func):
     template = "nextval('orgs_catalogue_number')"
     arity = 0
     output_field = models.BigIntegerField()
-
-
-class Kind(models.TextChoices):
-    """The kind of a record. Each has a proxy model in the app that owns it."""
-
-    PLACE = "place", _("place")
-    ORGANIZATION = "organization", _("organization")
-    PARTNERSHIP = "partnership", _("network or coalition")
-    GATHERING = "gathering", _("gathering")
-    CAMPAIGN = "campaign", _("campaign")
-    INSTRUMENT = "instrument", _("instrument")
-    PROJECT = "project", _("project")
-    DEMAND = "demand", _("demand")
-    CASE = "case", _("case")
-
-
-ACTORS = (Kind.ORGANIZATION, Kind.PARTNERSHIP)
-"""Kinds that act: organizations, and partnerships of organizations."""
 
 
 class Sphere(models.TextChoices):
@@ -63,7 +47,7 @@ class Level(models.TextChoices):
 
 class RecordQuerySet(models.QuerySet):
     def actors(self):
-        return self.filter(kind__in=ACTORS)
+        return self.filter(kind__in=ACTOR_KINDS)
 
     def visible_to(self, account):
         """Records that an account may read on the editors' screens."""
@@ -154,38 +138,3 @@ class FormerSlug(models.Model):
 
     def __str__(self) -> str:
         return self.slug
-
-
-PATHS = {
-    Kind.PLACE: "places",
-    Kind.ORGANIZATION: "organizations",
-    Kind.PARTNERSHIP: "organizations",
-    Kind.GATHERING: "gatherings",
-    Kind.CAMPAIGN: "campaigns",
-    Kind.INSTRUMENT: "instruments",
-    Kind.PROJECT: "projects",
-    Kind.DEMAND: "demands",
-    Kind.CASE: "cases",
-    "source": "sources",
-    "term": "terms",
-    "arena": "arenas",
-    "membership": "memberships",
-}
-"""First path segment of the pages of each kind. A partnership is an organization too."""
-
-
-def path_of(kind: str, slug: str) -> str:
-    """The path of the page of an item of this kind: `/organizations/picum/`.
-
-    A term's slug is `scheme:code`; it is on the page of its scheme. A membership has no page of its
-    own: it is on the page of the member.
-    """
-    if kind == "term":
-        scheme, _, code = slug.partition(":")
-        return f"/terms/{scheme}/#{code}"
-    return f"/{PATHS[kind]}/{slug}/"
-
-
-def api_path(kind: str, key: str) -> str:
-    """The permanent path of an item of this kind in the API."""
-    return f"/api/v1/{PATHS[kind]}/{key}/"

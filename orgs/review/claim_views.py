@@ -19,7 +19,8 @@ from orgs.claims.claims import claimable_entries, dismiss, grant, invite, refuse
 from orgs.claims.domains import assess_domain
 from orgs.matching.hosts import domain_of
 from orgs.records.characters import MessageField
-from orgs.records.record import ACTORS, Record
+from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.record import Record
 
 from .choices import label_expression, parse_number, with_labels
 from .pages import EditorMixin, EditorPage, PendingFirstFilter, ReviewFilter, ReviewList
@@ -171,7 +172,7 @@ class RepresentativesPage(EditorPage):
     right = Right.MANAGE_CLAIMS
 
     def get_record(self) -> Any:
-        actors = with_labels(Record.objects.filter(kind__in=ACTORS), self.request.user)
+        actors = with_labels(Record.objects.filter(kind__in=ACTOR_KINDS), self.request.user)
         record = actors.filter(pk=self.kwargs["number"]).first()
         if record is None:
             raise Http404("There is no such organization or network.")

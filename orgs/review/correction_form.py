@@ -21,8 +21,9 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 from orgs.pages.addresses import record_of_statement
 from orgs.pages.documents import with_parts
-from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.projection.entry import Entry
 from orgs.records.characters import MessageField
+from orgs.records.kinds import RECORD_KINDS
 from orgs.records.record import Level, Record
 from orgs.spam import MIN_SECONDS, form_token, seconds_open
 from orgs.statements.statement import PARTS

@@ -21,7 +21,8 @@ from orgs.matching.duplicates import Match, compare_entries, find_duplicates_of
 from orgs.pages.labels import part_name
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.records.record import ACTORS, Kind, Record
+from orgs.records.kinds import ACTOR_KINDS, KINDS, Kind
+from orgs.records.record import Record
 from orgs.records.source import Tier
 from orgs.sql import fetch_value
 from orgs.statements.statement import PARTS
@@ -48,7 +49,7 @@ class DuplicatesForm(forms.Form):
         required=False,
         choices=[
             ("", gettext_lazy("all")),
-            *((kind.value, kind.label) for kind in Kind if kind in ACTORS),
+            *((kind, KINDS[kind].label) for kind in ACTOR_KINDS),
         ],
     )
     country = forms.ChoiceField(label=gettext_lazy("Seat in"), required=False)
@@ -83,7 +84,7 @@ class DuplicatesForm(forms.Form):
     def entries(self) -> Any:
         """The entries to search, by primary key."""
         values = self.cleaned_data
-        kinds = [values["kind"]] if values["kind"] else ACTORS
+        kinds = [values["kind"]] if values["kind"] else ACTOR_KINDS
         entries = Entry.objects.published().of_kinds(*kinds)
         if values["country"]:
             entries = entries.holding(["country"], [values["country"]])
@@ -324,6 +325,6 @@ class DistinctPage(EditorPage):
 
 def likely_duplicates(record: Record, account: Any) -> list[DuplicatePair]:
     """The likely duplicates of a record, if the record is public."""
-    entry = Entry.objects.published().filter(pk=record.pk, kind__in=ACTORS).first()
+    entry = Entry.objects.published().filter(pk=record.pk, kind__in=ACTOR_KINDS).first()
     pairs = [_make_pair(match) for match in find_duplicates_of([entry])] if entry else []
     return _readable(pairs, account)

@@ -14,7 +14,8 @@ from orgs.access.visibility import closed_among
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import RecordChange, ReferenceChange, statement_row
 from orgs.changes.rebasing import best_pairs
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Tier
 from orgs.statements.statement import Statement, statement_kinds

@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 from orgs.projection.analysis import FINDING_KINDS
 from orgs.projection.entry import Entry, Facet
 from orgs.projection.install import DATED
+from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS, UNDERTAKING_KINDS
 from orgs.records.source import SourceKind
 from orgs.sql import fetch_rows
 from orgs.statements.existence import Event
@@ -225,7 +226,7 @@ class RelationFilter(django_filters.Filter):
 
     def references(self, value: str) -> References:
         predicate, _, other = value.partition(":")
-        return [(f"predicate:{predicate}", ("term",)), *([(other, RECORDS)] if other else [])]
+        return [(f"predicate:{predicate}", ("term",)), *([(other, RECORD_KINDS)] if other else [])]
 
     def known_codes(self) -> list[str]:
         """The predicates, in alphabetical order."""
@@ -240,7 +241,7 @@ class RelationFilter(django_filters.Filter):
         for item in value:
             predicate, _, other = item.lower().partition(":")
             if other:
-                pks = self.parent.entry_ids(other, RECORDS)
+                pks = self.parent.entry_ids(other, RECORD_KINDS)
                 condition |= Q(value__in=[f"{predicate}:{pk}" for pk in pks])
             else:
                 condition |= Q(value__startswith=f"{predicate}:")
@@ -457,19 +458,6 @@ class EntryFilter(django_filters.FilterSet):
 
 
 PLACE = ("place",)
-RECORDS = (
-    "place",
-    "organization",
-    "partnership",
-    "gathering",
-    "campaign",
-    "instrument",
-    "project",
-    "demand",
-    "case",
-)
-UNDERTAKINGS = ("gathering", "campaign", "instrument", "project", "demand", "case")
-ACTORS = ("organization", "partnership")
 
 
 class RecordFilter(EntryFilter):
@@ -483,9 +471,9 @@ class RecordFilter(EntryFilter):
     relation = RelationFilter(
         label="In this typed relation, to anything or to one record: part_of, part_of:mx."
     )
-    related = FacetFilter(kinds=RECORDS, label="In any typed relation to this record.")
+    related = FacetFilter(kinds=RECORD_KINDS, label="In any typed relation to this record.")
     part_of = FacetFilter(
-        facet="related_by", kinds=RECORDS, prefix="part_of:", label="Part of this."
+        facet="related_by", kinds=RECORD_KINDS, prefix="part_of:", label="Part of this."
     )
     measure = FacetFilter(label="With a figure of this measure.")
     identifier = FacetFilter(free=True, label="Has this identifier: scheme:value.")
@@ -494,7 +482,7 @@ class RecordFilter(EntryFilter):
 class OrganizationFilter(RecordFilter):
     """Filters for organizations, and of networks and coalitions."""
 
-    kinds: tuple[str, ...] = ACTORS
+    kinds: tuple[str, ...] = ACTOR_KINDS
 
     arena = FacetFilter(label="In this arena: membership, space, ngo, media.")
     country = FacetFilter(kinds=PLACE, label="Has its seat there, at any depth.")
@@ -522,7 +510,7 @@ class OrganizationFilter(RecordFilter):
         scheme="form", label="Others call it this: network, coalition, alliance, ..."
     )
     partnership = FacetFilter(kinds=("partnership",), label="Member of this network or coalition.")
-    involved_in = FacetFilter(kinds=UNDERTAKINGS, label="Takes part in this undertaking.")
+    involved_in = FacetFilter(kinds=UNDERTAKING_KINDS, label="Takes part in this undertaking.")
     confirmed_since = ConfirmedSinceFilter(
         label="Confirmed by itself, or by one of its networks, in this year or later."
     )
@@ -556,7 +544,7 @@ class SourceFilter(EntryFilter):
     in_bibliography = DocumentFlagFilter(
         label="Whether the paper's list of references has it: yes or no."
     )
-    published_by = FacetFilter(kinds=ACTORS, label="Published by this actor.")
+    published_by = FacetFilter(kinds=ACTOR_KINDS, label="Published by this actor.")
 
 
 class TermFilter(EntryFilter):
@@ -575,14 +563,14 @@ class MembershipFilter(EntryFilter):
     kinds = ("membership",)
 
     partnership = FacetFilter(kinds=("partnership",), label="In this network or coalition.")
-    member = FacetFilter(kinds=ACTORS, label="Of this actor.")
+    member = FacetFilter(kinds=ACTOR_KINDS, label="Of this actor.")
     as_of = AsOfFilter(label="Those valid in this year, month or day: 2010, 2010-10, 2010-10-08.")
 
 
 class SearchEverythingFilter(EntryFilter):
     """Filters for all kinds of entry at once."""
 
-    kinds = (*RECORDS, "source", "term", "arena")
+    kinds = (*RECORD_KINDS, "source", "term", "arena")
 
     as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orgs.records.arena import Arena
-from orgs.records.record import ACTORS, Kind
+from orgs.records.kinds import ACTOR_KINDS, Kind
 
 from .statement import Statement
 
@@ -18,7 +18,7 @@ class ArenaPlacement(Statement):
 
     part = "arenas"
     document_fields = ("reason",)
-    about_kinds = (*ACTORS, Kind.GATHERING)
+    about_kinds = (*ACTOR_KINDS, Kind.GATHERING)
     code_column = ("arena", "arena_id")
     facet = "'arena'"
     facet_value = "arena_id"

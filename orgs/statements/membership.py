@@ -4,7 +4,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import ACTORS, Kind, Record
+from orgs.records.kinds import ACTOR_KINDS, Kind
+from orgs.records.record import Record
 
 from .statement import CURRENT, Statement, per_speaker
 
@@ -22,7 +23,7 @@ class Membership(Statement):
 
     part = "memberships"
     document_fields = ("grade",)
-    about_kinds = ACTORS
+    about_kinds = ACTOR_KINDS
     object_name = "partnership"
     object_kinds = (Kind.PARTNERSHIP,)
     facet = "'partnership'"

@@ -4,7 +4,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 
 from .statement import CURRENT, Statement, per_speaker
 

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.records.term import Term
 
 from .statement import Statement

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.access.roles import Right, can
 from orgs.access.visibility import RECORDS, SOURCES, closed
-from orgs.records.record import Kind, NextNumber, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import NextNumber, Record
 from orgs.records.source import Source, Tier
 
 

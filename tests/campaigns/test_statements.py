@@ -10,7 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from campaigns.models import InvolvementRole
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.records.source import Tier
 from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import statement_kinds

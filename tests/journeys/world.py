@@ -25,7 +25,8 @@ from orgs.imports.upload import Upload
 from orgs.jobs.job import Job
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
-from orgs.records.record import Kind, Level, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Level, Record
 from orgs.records.source import Source
 from orgs.records.term import Term
 from orgs.review.correction import Correction

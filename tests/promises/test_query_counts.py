@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from orgs.changes.changeset import Changeset
-from orgs.records.record import Kind, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Record
 from orgs.search.paging import LIMIT
 from tests.support.addresses import addresses
 from tests.support.writing import Writer

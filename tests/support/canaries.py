@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from mcs.api import COLLECTIONS
 from orgs.projection.entry import Entry
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS
 from orgs.statements.statement import statement_kinds
 from tests.support.addresses import Address, addresses
 from tests.support.planted_world import ABOUT
@@ -34,7 +34,7 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
     more = list(more)
     for address in public_addresses():
         # What stands below an organization is about actors, also where no reader comes.
-        below = ACTORS if address.written.startswith("/organizations/") else ()
+        below = ACTOR_KINDS if address.written.startswith("/organizations/") else ()
         names = [*names_of(address.kinds or below), *more] if address.parameters else []
         if address.written == "/id/%(name)s":
             numbers = [number for kind in statement_kinds().values() for number in

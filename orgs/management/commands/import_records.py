@@ -10,7 +10,7 @@ from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.pipeline import Import
-from orgs.records.record import Kind
+from orgs.records.kinds import Kind
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from orgs.api.csv import format_cell
 from orgs.matching.duplicates import find_duplicates
-from orgs.records.record import ACTORS
+from orgs.records.kinds import ACTOR_KINDS
 
 
 class Command(BaseCommand):
@@ -18,11 +18,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument(
-            "--kind", choices=ACTORS, action="append", help="only records of this kind"
+            "--kind", choices=ACTOR_KINDS, action="append", help="only records of this kind"
         )
 
     def handle(self, *args, **options) -> None:
-        matches = sorted(find_duplicates(options["kind"] or ACTORS), key=lambda match: -match.score)
+        matches = sorted(
+            find_duplicates(options["kind"] or ACTOR_KINDS), key=lambda match: -match.score
+        )
         table = csv.writer(self.stdout, lineterminator="\n")
         table.writerow(("score", "one", "other", "for", "against", "address", "other_address"))
         for match in matches:

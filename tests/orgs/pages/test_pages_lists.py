@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from orgs.changes.changeset import Changeset
-from orgs.records.record import PATHS, Record
+from orgs.records.kinds import KINDS
+from orgs.records.record import Record
 from orgs.records.source import Tier
 from tests.support.pages import page_of
 
@@ -62,7 +63,7 @@ def test_list_shows_what_there_is_and_links_to_it(client, write, path, kind, sen
     links = [
         card.one("h3").one("a").attributes["href"] for card in page.main.every("li", kind="card")
     ]
-    assert links == [f"/{PATHS[kind]}/{kind}-{place:03}/" for place in range(3)]
+    assert links == [f"/{KINDS[kind].path}/{kind}-{place:03}/" for place in range(3)]
     assert client.get(links[0]).status_code == 200
 
 

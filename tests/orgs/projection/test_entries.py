@@ -12,7 +12,8 @@ from orgs.changes.revert import revert
 from orgs.projection.ancestor import Ancestor
 from orgs.projection.entry import Entry, EntryChange
 from orgs.records.arena import Arena
-from orgs.records.record import Kind, Level, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Level, Record
 from orgs.records.source import Tier
 from orgs.search.filters import parse_days
 from orgs.statements.membership import Membership

@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from orgs.changes.changeset import Changeset
-from orgs.records.record import Kind, Level, Record
+from orgs.records.kinds import Kind
+from orgs.records.record import Level, Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Tier
 from orgs.statements.membership import Membership
