@@ -368,7 +368,6 @@ def _members(facts: Facts, partnerships: set[int], reader: StatementReader) -> d
 
 
 def lifetimes(ends: list[StatementRow]) -> dict[int, Days]:
-    """Days on which actors existed, from the statements about their ends."""
     return {row.subject: Days(last=row.last) for row in ends}
 
 

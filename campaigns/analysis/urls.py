@@ -1,5 +1,3 @@
-"""Addresses of the analysis."""
-
 from django.urls import path, re_path
 
 from . import views

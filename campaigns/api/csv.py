@@ -17,7 +17,6 @@ BEGUN = (
 
 
 def term_columns(*schemes: str) -> tuple[Column, ...]:
-    """A column for each of these schemes."""
     return tuple(
         trait_column(
             scheme, f"Its {scheme.replace('_', ' ')}, by codes of the scheme of that name."

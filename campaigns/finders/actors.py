@@ -116,7 +116,6 @@ def read_actors(ids: Iterable[int], day: date) -> Actors:
 
 
 def places_of(actor: Actor) -> set[int]:
-    """Every place in any role for an actor."""
     return {*actor.origins, *actor.residences, *actor.locations}
 
 

@@ -198,7 +198,6 @@ def _find_both(answer: Bridges, day: date) -> None:
 
 
 def _find_concepts(answer: Bridges, day: date) -> None:
-    """Find the concepts that bridge, according to sources, and their users."""
     scheme, _, code = CONCEPT.partition(":")
     statements: dict[int, int] = {}
     rows = public_statements(Trait, day, None).filter(term__scheme=scheme, term__code=code)

@@ -432,7 +432,6 @@ def certainty(actors: Actors, record: int, place: int) -> float:
 
 
 def reasons_for(actors: Actors, first: int, second: int, corridors: Corridors) -> Iterator[Reason]:
-    """Yield the reasons for two actors being counterparts."""
     first_facts, second_facts = actors.by_id[first], actors.by_id[second]
     yield from _other_ends(actors, first, second)
     yield from _corridors(actors, first, second, corridors)

@@ -99,7 +99,6 @@ REASON_SENTENCES: dict[str, Text] = {
     "form": gettext_lazy("Both are called this, by themselves or by others: {term}."),
     "network": gettext_lazy("Both are members of {thing}."),
 }
-"""The reasons for a counterpart as sentences."""
 
 WEIGHT_LABELS: dict[str, Text] = {
     "comes_from_there": gettext_lazy("The people of one come from where the other is or acts"),

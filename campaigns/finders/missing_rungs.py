@@ -74,8 +74,6 @@ class UntiedActors:
 
 @dataclass
 class MissingRungs:
-    """The missing rungs on both sides."""
-
     service: UntiedActors
     """Actors of service without a tie to advocacy."""
     advocacy: UntiedActors

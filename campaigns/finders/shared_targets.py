@@ -48,7 +48,6 @@ class SharedTarget:
     actors: list[tuple[int, list[AimPath]]] = field(default_factory=list)
     """Those with more paths first."""
     without_participants: list[AimPath] = field(default_factory=list)
-    """The undertakings with this target and no known participants."""
     partial: bool = False
     entries: dict[int, Entry] = field(default_factory=dict)
 
@@ -120,7 +119,6 @@ def _aims(target: int, day: date, window: Days) -> list[tuple[int, str, int]]:
 
 
 def most_frequent_targets(day: date) -> list[tuple[Entry, int]]:
-    """The most frequent targets of actors and undertakings, each with their number."""
     relations = (
         public_statements(Relation, day, None)
         .filter(predicate__code__in=AIM_PREDICATES)

@@ -1,5 +1,3 @@
-"""Template tags for finders."""
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -87,7 +85,6 @@ def involvement_text(role: str, link: SafeString) -> SafeString:
 
 @register.inclusion_tag("campaigns/finders/_links.html")
 def finder_links(document: dict) -> dict[str, Any]:
-    """Links to the finders that take a record."""
     return {
         "slug": document["slug"],
         "actor": document["kind"] in ACTOR_KINDS,

@@ -1,5 +1,3 @@
-"""Addresses of the finders."""
-
 from django.urls import path
 
 from . import views

@@ -1,5 +1,3 @@
-"""Pages of the finders."""
-
 from typing import Any, cast
 
 from django import forms
@@ -89,7 +87,6 @@ class Finder(TemplateView):
         return self.render_to_response(context, status=status)
 
     def url_for(self, entry: Entry) -> str:
-        """The address of this finder for an entry."""
         query = self.request.GET.copy()
         query[self.parameter] = entry.slug
         return f"{self.request.path}?{query.urlencode()}"

@@ -308,7 +308,6 @@ class Ties:
         self._positions = {member: position for position, member in enumerate(self.members)}
 
     def tie(self, members: Iterable[int]) -> None:
-        """Tie each of these members to all others of them."""
         positions = {self._positions[member] for member in members}
         all_bits = sum(1 << position for position in positions)
         for position in positions:

@@ -1,5 +1,3 @@
-"""Template tags of the page of a network."""
-
 from django import template
 from django.utils.safestring import SafeString
 

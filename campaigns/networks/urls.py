@@ -1,5 +1,3 @@
-"""The address of a network."""
-
 from django.urls import re_path
 
 from orgs.pages.urls import SLUG

@@ -65,7 +65,6 @@ def affairs_of(document: dict) -> Affairs:
 
 
 def series_of(document: dict) -> list[dict]:
-    """The statements that a gathering is an edition of a series."""
     return [
         item
         for item in document["relations"]

@@ -66,7 +66,6 @@ def is_by_state(item: dict) -> bool:
 
 
 def acts_in_order(states: Iterable[State]) -> list[str]:
-    """The acts of any of these states, in the order of `Act`."""
     acts = {act for state in states for act in state.acts}
     return [act for act in Act.values if act in acts]
 

@@ -47,5 +47,4 @@ def stages_of(document: dict) -> list[Stage]:
 
 
 def count_sectors(document: dict) -> int:
-    """Sectors that take part at any stage."""
     return len({item["term"] for item in document["traits"].get("sector", []) if item["holds"]})

@@ -144,5 +144,4 @@ def act_name(act: str) -> str:
 
 @register.filter
 def acts_of(state: State, acts: list[str]) -> list[list[dict]]:
-    """The statements about a state by act, in the order of `acts`."""
     return [state.acts.get(act, []) for act in acts]

@@ -40,14 +40,11 @@ UNDERTAKING_FILTER_LABELS = {
 
 
 class UndertakingList(EntryList):
-    """A list of undertakings of one kind."""
-
     filter_labels = UNDERTAKING_FILTER_LABELS
     code_labels = {**EntryList.code_labels, "act": dict(Act.choices)}
 
 
 CASE_PREDICATES = ("concerns", "about_place")
-"""The relations of a case to the places and actors that it is about."""
 
 
 class Topic(NamedTuple):
@@ -144,7 +141,6 @@ def related(items: Iterable[dict], predicates: Iterable[str], *kinds: str) -> li
 
 
 def without_statements(context: dict[str, Any], statements: Iterable[dict]) -> dict[str, Any]:
-    """The general parts of a page without these statements."""
     numbers = {item["statement"] for item in statements}
 
     def remaining(items: list[dict]) -> list[dict]:

@@ -128,8 +128,6 @@ class Cell(NamedTuple):
 
 @dataclass
 class Dimension:
-    """A dimension of the context with the assessments of one place."""
-
     code: str
     labels: dict[str, str]
     definitions: dict[str, str] = field(default_factory=dict)
@@ -168,7 +166,6 @@ class Codebook:
             self.terms[entry.slug] = json.loads(entry.document)
 
     def terms_of(self, scheme: str) -> list[dict]:
-        """The terms of a scheme in order."""
         terms = [term for slug, term in self.terms.items() if slug.startswith(f"{scheme}:")]
         return sorted(terms, key=lambda term: (term["position"], term["code"]))
 
@@ -199,7 +196,6 @@ def months_of(edtf: str | None) -> tuple[int, int] | None:
 
 
 def merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Merge adjacent and overlapping spans."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -370,7 +366,6 @@ PRESENCE_FILTERS = ("country", "active_in")
 """The filters for being in a place: a seat or activity there."""
 
 ALLY_SCHEMES = ("ally_type", "sector")
-"""The schemes for kinds of allies."""
 
 MAX_PRESENT = 200
 """The most entries read for a place."""

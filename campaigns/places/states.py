@@ -79,7 +79,6 @@ CHANNEL_BY_PREDICATE = {
     "collaborates_with": Channel.WORKS,
     "supports": Channel.SUPPORTS,
 }
-"""The predicates that are channels."""
 
 PROTEST_ACTIVITIES = ("protest", "rallies_and_marches")
 """The activities that make a gathering a protest; a grievance does so, too."""
@@ -412,7 +411,6 @@ def _engagements(
 
 
 def _protest_items(gathering: dict) -> list[dict]:
-    """The statements that make a gathering a protest."""
     traits = gathering["traits"]
     return [
         *traits.get("grievance", ()),

@@ -136,13 +136,7 @@ def assessment(item: dict) -> SafeString:
 
 @register.simple_tag
 def dimension_link(dimension: Dimension) -> SafeString:
-    """The label of a dimension with a link to its definition."""
     return labelled_link("dimension", dimension.code, dimension.labels)
-
-
-@register.simple_tag
-def dimension_label(dimension: Dimension) -> SafeString:
-    return codebook_text(dimension.labels)
 
 
 @register.simple_tag
@@ -158,7 +152,6 @@ def labelled_link(scheme: str, code: str, labels: dict[str, str]) -> SafeString:
 
 @register.simple_tag
 def channel_name(channel: str, codebook: Codebook) -> SafeString | str:
-    """The label of a channel, or of its term in the codebook."""
     if channel in Channel:
         return str(Channel(channel).label)
     term = codebook.terms.get(channel)

@@ -30,6 +30,5 @@ PROPOSITIONS = {
     9: PROJECTS,
     10: DYNAMICS,
 }
-"""The propositions by their numbers."""
 
 __all__ = ("PROPOSITIONS", "RECOMMENDATIONS", "Proposition", "Recommendation")

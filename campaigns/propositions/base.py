@@ -14,7 +14,6 @@ MAX_BARS = 15
 """The most bars: the longest ones."""
 
 DOT_SIZES = 4
-"""The number of sizes a dot can have."""
 
 
 class Name(NamedTuple):

@@ -61,7 +61,6 @@ class Evidence(NamedTuple):
 
 
 def term_code(number: int) -> str:
-    """The code of the term for a proposition, in each scheme of `SIDES`."""
     return f"proposition_{number}"
 
 

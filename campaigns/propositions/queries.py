@@ -48,12 +48,9 @@ def list_url(kind: str, **params: str | Iterable[str]) -> str:
 
 
 ValuesByFilter = dict[str, list[str]]
-"""The values of an entry, by filter."""
 
 
 class EntryRef(NamedTuple):
-    """An entry as pages name it."""
-
     id: int
     kind: str
     slug: str

@@ -27,7 +27,6 @@ from .ties import Ties, related_entries
 GATHERINGS = ("gathering",)
 PLACES = ("place",)
 THE_CONVENTION = "migrant-workers-convention"
-"""The slug of the convention that Recommendation 9 is about."""
 
 
 def inputs() -> Results:
@@ -347,7 +346,6 @@ def ratification() -> Results:
 
 
 def campaigns_invoking() -> int:
-    """The number of campaigns that invoke the convention."""
     records = Entry.objects.published().filter(slug=THE_CONVENTION).values_list("id", flat=True)
     ties = Ties("invokes").by_object("invokes")
     return sum(ties[record]["campaign"] for record in records if record in ties)
@@ -462,4 +460,3 @@ RECOMMENDATIONS = {
         framing,
     ),
 }  # fmt: skip
-"""The recommendations by their numbers."""

@@ -1,5 +1,3 @@
-"""Template tags for propositions."""
-
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString

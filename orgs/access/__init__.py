@@ -1,4 +1,1 @@
-"""Accounts, roles and rights: who may see and do what, and who represents an organization.
-
-Imports none of the other packages.
-"""
+"""Accounts, roles and rights: who may see and do what, and who represents an organization."""

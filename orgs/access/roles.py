@@ -105,7 +105,6 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.ADMINISTRATOR: _ADMINISTRATOR,
     }
 )
-"""All rights of each role."""
 
 
 def role_of(account: Any) -> Role:

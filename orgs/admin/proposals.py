@@ -55,7 +55,6 @@ TEXT_FIELD_OVERRIDES: dict[Any, dict[str, Any]] = {
         "widget": AdminTextareaWidget(attrs={"rows": 2}),
     },
 }
-"""The form fields of text columns."""
 
 
 class ConflictCheckingForm(forms.ModelForm):
@@ -155,7 +154,6 @@ class ConflictCheckingForm(forms.ModelForm):
         return "" if value is None else str(value)
 
     def changed_values(self) -> dict[str, Any]:
-        """The changed columns with their new values."""
         return {
             name: self.cleaned_data[name]
             for name in self.changed_data
@@ -272,7 +270,6 @@ class RowFormSet(BaseInlineFormSet):
         return form.instance._state.adding and bool(form["id"].data)
 
     def write(self, changeset: Changeset, parent: Any) -> None:
-        """Add the changes in the rows to the proposal."""
         raise NotImplementedError
 
 
@@ -285,7 +282,6 @@ class ProposalAdmin(EditorPermissions, UnloggedAdmin):
     list_per_page = 50
 
     def write(self, changeset: Changeset, form: ProposalForm, formsets: list, change: bool) -> None:
-        """Add the changes on the page to the proposal."""
         raise NotImplementedError
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -355,7 +351,6 @@ class ProposalAdmin(EditorPermissions, UnloggedAdmin):
         """Do nothing: only changesets change the catalogue."""
 
     def save_related(self, request, form, formsets, change) -> None:
-        """Submit one proposal with all changes."""
         changeset = Changeset(key=request.key, reason=form.cleaned_data["reason"])
         self.write(changeset, form, formsets, change)
         request.changeset = None if changeset.is_empty() else submit(request, changeset)

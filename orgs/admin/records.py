@@ -158,7 +158,6 @@ class RecordAdmin(ProposalAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def write(self, changeset: Changeset, form, formsets: list[StatementFormSet], change) -> None:
-        """Add the changes to the record and to its statements to the proposal."""
         values = form.changed_values()
         if change:
             record = form.original

@@ -33,7 +33,6 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        """The lines that are not blank."""
         lines = str(self.prepare_value(value) or "").splitlines()
         return [line.strip() for line in lines if line.strip()]
 

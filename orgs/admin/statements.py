@@ -52,14 +52,12 @@ ATTRIBUTION_FIELDS = (
 """The fields that every statement has in addition to its own: content and attribution."""
 
 FORM_FIELDS = {"id", "DELETE", "record"}
-"""The fields of a row's form that are not part of the statement."""
 
 
 class StatementRowForm(StatementForm):
     """One statement on a page of many."""
 
     heading = ""
-    """The statement in one line."""
     citation = ""
     """Its source and locator, and its tier unless it is public."""
     conflict: list[ComparisonRow] = []

@@ -1,4 +1,1 @@
-"""The API: JSON, CSV, JSON-LD and graphs, described as OpenAPI.
-
-Imports `pages` and `search`.
-"""
+"""The API: JSON, CSV, JSON-LD and graphs, described as OpenAPI."""

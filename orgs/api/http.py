@@ -390,7 +390,6 @@ class ApiViewSet(ViewSet):
         return self.request.build_absolute_uri("/").removesuffix("/")
 
     def parameters(self) -> list[OpenApiParameter]:
-        """Every parameter that this view accepts."""
         raise NotImplementedError
 
     def purpose(self) -> str:

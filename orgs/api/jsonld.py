@@ -15,7 +15,6 @@ from .csv import Document
 
 SCHEMA_ORG = "https://schema.org/"
 PREFIX = "mcs"
-"""The prefix of the vocabulary of the API."""
 
 PLAIN_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 """Dates that mean the same in EDTF and in schema.org: a year, a month or a day."""

@@ -138,7 +138,6 @@ TOO_MANY_AS_OF = (
 FIELDS_HELP = "Only these fields of each document."
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 LIST_COLUMNS = ("id", "sort_key", "document", "findings", "change", "updated")
-"""The columns of an entry that a page of a list shows or is sorted by."""
 
 Parsed = TypeVar("Parsed")
 Parameters = list[OpenApiParameter]
@@ -456,7 +455,6 @@ class Listing(ApiViewSet):
         return array_parameter("fields", f"{FIELDS_HELP} Of a CSV, only {columns}", tuple(choices))
 
     def describe_columns(self) -> str:
-        """The columns of the CSV as a Markdown list."""
         return "".join(f"\n- `{column.name}`: {column.about}" for column in self.columns)
 
     def response_serializer(self) -> Any:
@@ -491,7 +489,6 @@ class Collection(Listing):
         return self.respond(text, etag)
 
     def format_document(self, document: dict, fields: Fields) -> str:
-        """A document in the requested format, with these fields or all."""
         if self.format == "csv":
             return b"".join(self.write_csv(iter([document]), fields)).decode()
         if self.format == "jsonld":
@@ -642,7 +639,6 @@ class Changes(ApiViewSet):
         return self.respond(text, etag, page_links)
 
     def retrieve(self, request: Request, name: str) -> HttpResponse:
-        """One change, by its number."""
         if not NUMBER.fullmatch(name):
             raise NotFound
         results = changes_json([int(name)])

@@ -1,4 +1,1 @@
-"""Changesets: how they are applied, rebased, merged and reverted, and how entries are rebuilt.
-
-Imports `projection` and `matching`.
-"""
+"""Changesets: how they are applied, rebased, merged and reverted, and how entries are rebuilt."""

@@ -53,7 +53,6 @@ RECORD_FIELDS = (
     "withdrawn_reason",
     "successor_id",
 )
-"""Fields of a record that a changeset may change."""
 
 
 class ChangesetQuerySet(models.QuerySet):

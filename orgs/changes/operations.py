@@ -247,8 +247,6 @@ else:
 
 
 class OperationsField(OperationsJSON):
-    """`Operations`, stored as JSON."""
-
     def deconstruct(self) -> Any:
         """For migrations it is the JSON field that it is in the database."""
         name, _, args, kwargs = super().deconstruct()
@@ -311,7 +309,6 @@ def id_of(thing: Any) -> Any:
 
 
 def json_value(value: Any) -> Any:
-    """The value of a column as JSON has it."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, uuid.UUID):

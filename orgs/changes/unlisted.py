@@ -36,7 +36,6 @@ ENTRY_FORMS = {
 RECOGNIZED_FORMS = ENTRY_FORMS | {
     UnlistedKind.HOST: lambda text: list(register.recognized_hosts(text))
 }
-"""Forms by which a text is recognized."""
 
 
 def hashes_of(kind: str, text: str) -> list[str]:

@@ -1,4 +1,1 @@
-"""Becoming a representative, and keeping an entry up to date.
-
-Imports `profiles`.
-"""
+"""Becoming a representative, and keeping an entry up to date."""

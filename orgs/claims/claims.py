@@ -46,9 +46,7 @@ RETIRED_CONTACT_NOTICE = timedelta(days=365)
 WAITING_PERIOD = timedelta(days=7)
 """The waiting period of a claim, in which the people concerned can stop it."""
 COLLEAGUE_WAITING_PERIOD = timedelta(days=1)
-"""The waiting period after a representative has invited a colleague."""
 STOP_LINK_VALIDITY = timedelta(days=30)
-"""How long the link that stops a claim can be used."""
 INVITATION_VALIDITY = timedelta(days=30)
 CODE_VALIDITY = timedelta(minutes=15)
 MAX_CODE_TRIES = 3
@@ -234,7 +232,6 @@ def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
 
 
 def delete_expired_codes() -> None:
-    """Delete the claims whose code has expired unused."""
     Claim.objects.filter(state=Claim.State.CODE_SENT, until__lte=timezone.now()).delete()
 
 

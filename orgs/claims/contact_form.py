@@ -85,7 +85,6 @@ def set_open(representative: Representative, entry: Entry, opened: bool) -> None
 
 
 def signed_timestamp(entry: Entry) -> str:
-    """A signed timestamp that the form sends back."""
     return form_token(f"writing to {entry.id}")
 
 

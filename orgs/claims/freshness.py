@@ -43,7 +43,6 @@ OLD_MONTHS = 36
 """Months after which any entry is old."""
 
 STATEMENTS_PER_PART = 4
-"""Statements of each part that a message repeats."""
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -244,7 +243,6 @@ def confirm_entry(representative: Representative) -> Changeset:
 
 
 def find_representative(account, record: Record | int) -> Representative | None:
-    """The active representative that an account is for a record, if any."""
     if not getattr(account, "is_authenticated", False) or not account.is_active:
         return None
     active = Representative.objects.active().filter(account=account, record=record)

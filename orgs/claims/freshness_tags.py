@@ -85,7 +85,6 @@ def freshness_badge(observed: dict | None, today: date | None = None) -> SafeStr
 
 @register.simple_tag
 def latest_source(observed: dict | None) -> str:
-    """The latest observation of an entry by any source, in words."""
     return date_in_words((observed or {}).get("anyone"))
 
 

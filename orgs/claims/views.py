@@ -100,8 +100,6 @@ class HandOverForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class ClaimBasePage(TemplateView):
-    """Base of the pages about claiming one organization."""
-
     uses_application_role = True
 
     form_class: type[forms.Form]

@@ -1,4 +1,1 @@
-"""Files in: reading them, mapping their columns, and proposing their rows.
-
-Imports `api` and `jobs`.
-"""
+"""Files in: reading them, mapping their columns, and proposing their rows."""

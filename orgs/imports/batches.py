@@ -12,8 +12,6 @@ from .plan import CHUNK, ImportPlan, PlannedStatement, Retirement
 
 @dataclass
 class RecordChanges:
-    """What an import changes about one record."""
-
     statements: list[PlannedStatement] = field(default_factory=list)
     dropped: list[Retirement] = field(default_factory=list)
     network: int = 0

@@ -61,8 +61,6 @@ FIRST_TABLE = Layout()
 
 @dataclass
 class ParsedTable:
-    """The table in a file, with its problems."""
-
     header_row: int = 1
     headings: list[str] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -308,7 +306,6 @@ def check_headings(table: ParsedTable) -> None:
 
 
 def _join_headings(heading_rows: list[list[str]]) -> list[str]:
-    """Join the parts of the heading of each column."""
     width = max(map(len, heading_rows))
     *upper, lowest = [row + [""] * (width - len(row)) for row in heading_rows]
     filled_rows = [_fill_right(row) for row in upper]

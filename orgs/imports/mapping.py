@@ -24,7 +24,6 @@ SPEC_KEYS = {
     *("column", "columns", "value", "join", "split"),
     *("values", "otherwise", "complete", "find"),
 }
-"""The keys of the spec of a field."""
 
 
 class MappingError(Exception):
@@ -196,7 +195,6 @@ class FileMapping:
         return (cells[long_columns[0]] if column in long_columns else column), value
 
     def columns(self) -> set[str]:
-        """Every column that the mapping reads."""
         names = {column for _, specs in self.statements for column in specs.get("where", ())}
         for specs in self._all_specs():
             for spec in specs.values():

@@ -163,7 +163,6 @@ def _add_refusals(refused: dict[int, list[CellChange]], outcomes: Iterable[Outco
 
 
 def _names_by_row(parsed: ParsedFile, columns: dict[str, str]) -> dict[int, str]:
-    """The name of the organization in each row."""
     name_columns = [heading for heading, target in columns.items() if target.startswith("name (")]
     return {
         number: next(
@@ -222,7 +221,6 @@ def preview_as_json(plan: UploadPlan, parsed: ParsedFile) -> dict[str, Any]:
 
 
 def problems_from_json(rows: list[list]) -> list[FileProblem]:
-    """The problems stored in a preview."""
     return [FileProblem(*row) for row in rows]
 
 

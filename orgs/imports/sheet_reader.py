@@ -194,7 +194,6 @@ class SheetReader:
     def _add_statement(
         self, cell: SheetCell, text: str, value: Any, replaced: CurrentValue | None = None
     ) -> None:
-        """Plan the statement that a cell adds."""
         subject, target = cell.subject, cell.target
         column_type = COLUMN_TYPES[target.type]
         model = statement_kinds()[column_type.kind]

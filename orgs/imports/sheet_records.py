@@ -99,7 +99,6 @@ class SheetRecords:
         """The column and the text of statements that were retired since, by record and id."""
 
     def _load(self, table: ParsedFile) -> None:
-        """Load all records that the table names, by id and by name."""
         rows = [cells for _, cells in table.rows]
         entries = Entry.objects.published().of_kinds(*ACTOR_KINDS)
         for batch in batches({self.columns.row_id(cells).lower() for cells in rows} - {""}):

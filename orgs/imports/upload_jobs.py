@@ -20,7 +20,6 @@ STEPS = {
     Job.Task.COMPARE: (Step.READING, Step.CHECKING, Step.TRYING),
     Job.Task.PROPOSE: (Step.READING, Step.CHECKING, Step.TRYING, Step.PROPOSING),
 }
-"""The steps of each task."""
 
 REPORT_INTERVAL = 0.3
 """Seconds between two reports of progress."""

@@ -1,5 +1,3 @@
-"""URLs of spreadsheets."""
-
 from django.urls import path
 
 from . import views

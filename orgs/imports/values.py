@@ -13,7 +13,6 @@ BARE_URL = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
 
 VALUE_SEPARATORS = re.compile(r"[;|\n]")
 CODE_SEPARATORS = re.compile(r"[;|,\n]")
-"""Separators of several values, and of several codes, in one cell."""
 
 
 def split_cell(cell: str, between: re.Pattern[str]) -> list[str]:

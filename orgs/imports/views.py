@@ -55,7 +55,6 @@ from .upload_jobs import STEPS
 from .workbook import MAX_COLUMNS
 
 MAX_SHEET_ROWS = 1_000
-"""Rows of a sheet to edit."""
 PAGE_SIZE = 20
 """Rows on a page of the preview."""
 MAX_PENDING_PROPOSALS = 30
@@ -323,7 +322,6 @@ class UploadPage(LoginRequiredMixin, View):
         return None
 
     def propose(self, request: HttpRequest, plan: UploadPlan) -> HttpResponse:
-        """Propose the import; moderators decide."""
         with transaction.atomic():
             if not self.upload.discard():
                 messages.info(request, gettext("This file was already proposed or deleted."))
@@ -423,7 +421,6 @@ class UploadPage(LoginRequiredMixin, View):
         return self.render_rows(request, outcome, shown, page, last, 409 if moved else 200)
 
     def render_stored_preview(self, request: HttpRequest, outcome: dict[str, Any]) -> HttpResponse:
-        """Show the preview that a worker stored."""
         page, last = self.page_numbers(outcome["telling"])
         rows = self.upload.previews.order_by("place")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         shown = [row_from_json(row.preview) for row in rows]

@@ -1,4 +1,1 @@
-"""Locks for background work in PostgreSQL.
-
-Imports none of the other packages.
-"""
+"""Locks for background work in PostgreSQL."""

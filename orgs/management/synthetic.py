@@ -31,7 +31,6 @@ ANALYZE_AFTER = (1, 4, 16, 64)
 """Changesets after which ANALYZE runs: query plans made for empty tables are bad."""
 
 WORDS = tomllib.loads((Path(__file__).parent / "synthetic.toml").read_text(encoding="utf-8"))
-"""Vocabulary of the texts."""
 
 COUNTRIES: list[tuple[str, str, str]] = [tuple(country) for country in WORDS["countries"]]
 """Code, name and language of countries, the most frequent seat first."""
@@ -152,7 +151,6 @@ def _empty_row(kind: str) -> dict[str, Any]:
 
 
 def make_word(chance: random.Random) -> str:
-    """A word of no language."""
     return "".join(chance.choices(WORDS["syllables"], k=chance.randint(2, 4)))
 
 
@@ -199,7 +197,6 @@ class Organization:
         return self.chance.choices(range(count), cum_weights=_zipf_weights(count))[0]
 
     def occurs(self, probability: float) -> bool:
-        """True with this probability."""
         return self.chance.random() < probability
 
     def state(self, kind: str, **values: Any) -> None:

@@ -1,4 +1,1 @@
-"""The public pages: lists, entries, map, labels and sentences.
-
-Imports `search`.
-"""
+"""The public pages: lists, entries, map, labels and sentences."""

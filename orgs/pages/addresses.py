@@ -21,7 +21,6 @@ from orgs.sql import fetch_row
 
 
 def with_query(request: HttpRequest, address: str) -> str:
-    """Append the query of this request to an address."""
     path, hash_sign, fragment = address.partition("#")
     query = request.META.get("QUERY_STRING", "")
     return f"{path}?{query}{hash_sign}{fragment}" if query else address

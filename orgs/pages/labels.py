@@ -311,7 +311,6 @@ def safe_url(url: str) -> str:
 
 @register.filter
 def code_in_words(code: str) -> str:
-    """Write a code without a label as words."""
     return str(code).replace("_", " ")
 
 

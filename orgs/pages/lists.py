@@ -151,7 +151,6 @@ SHEET_FORMATS: tuple[tuple[str | Promise, str], ...] = (
     (gettext_lazy("spreadsheet (.xlsx)"), "xlsx"),
     (gettext_lazy("sheet (CSV)"), "csv"),
 )
-"""The formats of a sheet to edit."""
 
 PARAM_LABELS = {"sort": gettext_lazy("Order"), "cursor": gettext_lazy("Page of the list")}
 """Parameters of a list that are not filters."""
@@ -206,7 +205,6 @@ class EntryList(TemplateView):
         return self.render_to_response(context, status=status)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the listing."""
         return super().get_context_data(
             listing=Listing(self, self.request.GET), title=self.title, lead=self.lead, **kwargs
         )
@@ -216,7 +214,6 @@ class EntryList(TemplateView):
         return Entry.objects.published().of_kinds(*self.filterset_class.kinds)
 
     def card(self, entry: Entry) -> dict[str, Any]:
-        """Describe one entry for its card in the list."""
         return {**json.loads(entry.card), "updated": entry.updated, "change": entry.change}
 
 

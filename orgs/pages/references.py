@@ -169,8 +169,6 @@ def list_arenas() -> list[dict]:
 
 
 class ArenaActorFilter(OrganizationFilter):
-    """Filters for the actors of an arena: organizations, networks, gatherings."""
-
     kinds = ("organization", "partnership", "gathering")
 
 

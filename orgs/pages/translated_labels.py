@@ -36,7 +36,6 @@ class Translations(NamedTuple):
 NO_TRANSLATIONS = Translations({}, {}, {})
 
 PAGE = re.compile(r"/(?:places/(?P<place>[^/]+)/|terms/(?P<scheme>[^/]+)/#(?P<code>.+))")
-"""The path of a page that is about a place or a term (`path_of`)."""
 
 _cache: dict[str, tuple[tuple, Translations]] = {}
 """The newest translations of each language, with the state of the catalogue they were read from."""

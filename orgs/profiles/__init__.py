@@ -1,4 +1,1 @@
-"""An organization edits its own page: forms, drafts, preview.
-
-Imports `imports` and `pages`.
-"""
+"""An organization edits its own page: forms, drafts, preview."""

@@ -44,7 +44,6 @@ class NothingChanged(Exception):
 
 
 def form_key(account: int, record: int) -> str:
-    """A signed key that names the account and the record a form was made for."""
     return signing.dumps([account, record], salt=SALT)
 
 
@@ -201,7 +200,6 @@ def _others(edit: dict[str, Any]) -> dict[str, str]:
 def save_form(
     account: Any, record: Record, form: dict[str, Any], autosave: bool = False
 ) -> Workspace:
-    """Store a submitted form in the draft."""
     with transaction.atomic():
         draft = Draft.get_locked(account.pk, record.pk)
         workspace = open_workspace(account, record, draft)

@@ -1,5 +1,3 @@
-"""Fields and widgets of the forms of a profile."""
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,7 +41,6 @@ class DraftField(BoundField):
 
     @property
     def first_input(self) -> str:
-        """The id of the first input."""
         return f"{self.auto_id}_0" if self.use_fieldset else str(self.auto_id)
 
 
@@ -78,8 +75,6 @@ class SeveralTexts(forms.TextInput):
 
 
 class SeveralTextsField(forms.Field):
-    """A list of texts."""
-
     def __init__(self, label: Any, help_text: Any = "", **attributes: str) -> None:
         shared = {"dir": "auto", "autocomplete": "off", "aria-label": label}
         widget = SeveralTexts({**shared, **attributes})
@@ -87,8 +82,6 @@ class SeveralTextsField(forms.Field):
 
 
 class TextField(LineField):
-    """A text of one line."""
-
     def __init__(
         self, label: Any, help_text: Any = "", max_length: int = 400, **attributes: str
     ) -> None:

@@ -41,7 +41,6 @@ class StepForm(DraftForm):
 
     @classmethod
     def names(cls, workspace: Workspace) -> list[str]:
-        """The profile fields that this step edits."""
         return cls.fixed_names()
 
     @classmethod
@@ -87,8 +86,6 @@ def tag_of(name: str) -> str:
 
 
 class NameRow(DraftForm):
-    """A name and its language."""
-
     text = TextField(gettext_lazy("Name"))
     language = forms.ChoiceField(
         label=gettext_lazy("Its language"), widget=LanguageSelect({"autocomplete": "off"})

@@ -145,7 +145,6 @@ def apply_changeset(statements: list[OwnStatement], changeset: Changeset) -> lis
 
 
 def iter_fields(statements: Iterable[OwnStatement]) -> Iterator[tuple[str, OwnStatement]]:
-    """Yield each statement that belongs in a profile field, with the name of the field."""
     statements = list(statements)
     terms = Term.objects.in_bulk(
         [own.values["term_id"] for own in statements if own.kind == "trait"]

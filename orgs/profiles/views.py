@@ -116,7 +116,6 @@ class ProfileView(View):
         return HttpResponseRedirect(f"{sign_in_url(self.request.path)}&kept=1")
 
     def url(self, page: str = "") -> str:
-        """The URL of a page of this profile."""
         return localized(f"{self.entry.get_absolute_url()}profile/{page}")
 
     def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -181,7 +180,6 @@ class DraftPage(ProfileView):
     template_name: str
 
     def names(self, workspace: Workspace) -> list[str]:
-        """The profile fields that this page edits."""
         raise NotImplementedError
 
     def read(self) -> Profile:
@@ -271,8 +269,6 @@ class DraftPage(ProfileView):
 
 
 class StepPage(DraftPage):
-    """One step of the profile."""
-
     template_name = "orgs/profiles/step.html"
 
     @property

@@ -1,4 +1,1 @@
-"""Moderation: the queue, decisions, comments, corrections, duplicates, undoing.
-
-Imports `claims`.
-"""
+"""Moderation: the queue, decisions, comments, corrections, duplicates, undoing."""

@@ -43,8 +43,6 @@ class EvidenceForm(forms.Form):
 
 
 class DecisionForm(EvidenceForm):
-    """A decision about a claim."""
-
     reason = MessageField(
         label=gettext_lazy("Evidence, or reason for refusing"),
         required=False,
@@ -55,8 +53,6 @@ class DecisionForm(EvidenceForm):
 
 
 class InvitationForm(EvidenceForm):
-    """Whom to invite."""
-
     address = forms.EmailField(
         label=gettext_lazy("e-mail address"),
         max_length=254,

@@ -32,7 +32,6 @@ from .alerts import alert_moderators
 from .correction import Correction
 
 SEAL_PURPOSE = "correction"
-"""The purpose in the form's signed stamp."""
 MAX_FORM_AGE = 7 * 86_400
 """Seconds for which an open form can be submitted before it has to be reviewed again."""
 RATES = {

@@ -63,8 +63,6 @@ class CorrectionsMixin(EditorMixin):
 
 
 class CorrectionList(CorrectionsMixin, ReviewList):
-    """Readers' corrections."""
-
     template_name = "review/corrections.html"
     filterset_class = CorrectionFilter
     title = gettext_lazy("Corrections")

@@ -116,8 +116,6 @@ def search_duplicates(form: DuplicatesForm) -> Search:
 
 
 class DuplicatesPage(EditorPage):
-    """Likely duplicates, page by page."""
-
     template_name = "review/duplicates.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

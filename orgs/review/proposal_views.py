@@ -317,8 +317,6 @@ class AnswerForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class AuthorPage(LoginRequiredMixin, TemplateView):
-    """A proposal for its author alone."""
-
     uses_application_role = True
 
     template_name = "orgs/proposal.html"

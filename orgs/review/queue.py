@@ -36,8 +36,6 @@ PAGE_SIZE = 50
 
 @dataclass
 class QueueItem:
-    """One pending item, as the queue lists it."""
-
     kind: "ItemKind"
     number: int
     title: str
@@ -147,8 +145,6 @@ class Reviews(Proposals):
 
 
 class Corrections(ItemKind):
-    """Corrections by readers."""
-
     name = "correction"
     title = gettext_lazy("Corrections")
     assignment_name = "correction"
@@ -233,7 +229,6 @@ class ReviewQueue:
 
     @property
     def query(self) -> str:
-        """The filters as a query string, to return to."""
         return urlencode(self.params)
 
     @property

@@ -1,5 +1,3 @@
-"""The page of the review queue."""
-
 from typing import Any
 
 from django.utils.translation import gettext

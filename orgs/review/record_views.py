@@ -116,8 +116,6 @@ class TierForm(ReasonForm):
 
 
 class MergeForm(ReasonForm):
-    """Which record this one is merged into."""
-
     field_order = ("into", "reason")
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -141,8 +139,6 @@ def record_or_404(request: HttpRequest, number: int) -> Any:
 
 
 class DecisionPage(ConfirmPage):
-    """A decision about records, with a preview."""
-
     title: ClassVar[Any]
 
     @cached_property
@@ -305,8 +301,6 @@ class TiersPage(DecisionPage):
 
 
 class MergePage(DecisionPage):
-    """Merge a record into another."""
-
     template_name = "review/merge.html"
     title = gettext_lazy("Merge")
 
@@ -322,8 +316,6 @@ class MergePage(DecisionPage):
 
 
 class HistoryPage(EditorPage):
-    """The changes of a record."""
-
     template_name = "review/history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -346,8 +338,6 @@ def describe_readers(statement: Statement) -> str:
 
 @dataclass
 class RecordChange:
-    """What one accepted change did to a record."""
-
     changeset: Changeset
     operations: list[Operation]
 

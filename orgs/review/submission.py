@@ -27,7 +27,6 @@ LEVELS = list(Level.values)
 
 
 VISIBILITY_COLUMNS = {"level", "embargo_until", "withdrawn_on", "withdrawn_reason"}
-"""The columns of a record that control its visibility."""
 
 
 class AlreadySubmitted(Exception):
@@ -124,8 +123,6 @@ class RejectionForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """The reason for a change."""
-
     reason = TextField(
         label=gettext_lazy("Why"),
         widget=forms.Textarea(attrs={"rows": 1}),

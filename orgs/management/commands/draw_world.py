@@ -16,7 +16,6 @@ from typing import NamedTuple
 from django.core.management.base import BaseCommand, CommandError
 
 WORLD = Path(__file__).parents[2] / "pages" / "world.json"
-"""The file that the pages read."""
 
 PACK = "world-countries-2024"
 CENTRAL_MERIDIAN = 11.0
