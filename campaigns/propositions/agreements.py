@@ -5,92 +5,90 @@ from django.utils.translation import gettext_lazy as _
 from orgs.projection.counter import Counter
 from orgs.records.kinds import Kind
 
-from .base import Cell, Number, Proposition, Results, bars, matrix
+from .base import Cell, Number, Picture, Proposition, Results, bars, matrix
 from .queries import (
     FacetCounts,
     cross_counts,
     entries_by_id,
-    entries_with_several,
     figures,
     list_url,
 )
-from .ties import Ties, related_entries
+from .ties import Ties, number_related
 
 CAMPAIGNS = ("campaign",)
+GATHERINGS = ("gathering",)
 STAGES = ("local", "regional", "national", "international")
 """From the nearest to the widest, in the paper's order."""
 
 
 def compute() -> Results:
     facets = FacetCounts("stage", "sector", "tool", "measure", "event")
-    by_stage_and_sector = cross_counts(CAMPAIGNS, "stage", "sector")
-    sectors = facets.values(CAMPAIGNS, "sector")
-    editions = Ties("edition_of").by_object("edition_of")
-    series = entries_by_id(editions)
-    invoking, _names = related_entries(CAMPAIGNS, "invokes")
-    parallel, _others = related_entries(("gathering",), "parallel_to")
     return Results(
         (
             Number(_("Campaigns in the catalogue."), facets.totals[Kind.CAMPAIGN],
                    list_url("campaign")),
-            Number(_("Campaigns that appeal to an international agreement."), invoking,
-                   list_url("campaign", relation="invokes")),
+            number_related(
+                _("Campaigns that appeal to an international agreement."), CAMPAIGNS, "invokes"),
             Number(_("Campaigns with known sectors."),
                    facets.at_least(CAMPAIGNS, "sector"), "#picture-1"),
-            Number(_("Gatherings with a numbered edition: ongoing series."),
-                   facets.count(("gathering",), "measure", "edition"),
-                   list_url("gathering", measure="edition")),
-            Number(_("Gatherings that were held beside an official one."), parallel,
-                   list_url("gathering", relation="parallel_to")),
+            facets.with_value(_("Gatherings with a numbered edition: ongoing series."),
+                              GATHERINGS, "measure", "edition"),
+            number_related(
+                _("Gatherings that were held beside an official one."), GATHERINGS, "parallel_to"),
         ),
         (
-            matrix(
-                _("Each sector that campaigns reach, and the stages of the campaigns that reach "
-                  "it, the widest last."),
-                _("Sector"),
-                tuple(facets.term("stage", stage) for stage in STAGES),
-                [
-                    (
-                        facets.term("sector", sector),
-                        [
-                            Cell(by_stage_and_sector[stage, sector],
-                                 list_url("campaign", stage=stage, trait=f"sector:{sector}"))
-                            for stage in STAGES
-                        ],
-                    )
-                    for sector, _count in sectors
-                ],
-            ),
-            bars(
-                _(
-                    "Series of gatherings, with the number of known meetings, held or "
-                    "planned, as counted by this catalogue."),
-                _("Series"),
-                _("meetings"),
-                [(series[record].name, total,
-                  list_url("gathering", edition_of=series[record].slug))
-                 for record, total in sorted(
-                     ((record, editions[record]["gathering"])
-                      for record in editions if record in series),
-                     key=lambda pair: (-pair[1], series[pair[0]].label))],
-            ),
-            bars(
-                _("The tools that campaigns use."),
-                _("Tool"),
-                _("campaigns"),
-                [(facets.term("tool", code), count, list_url("campaign", tool=code))
-                 for code, count in facets.values(CAMPAIGNS, "tool")],
-            ),
+            sectors_by_stage(facets),
+            meetings_by_series(),
+            facets.bars(
+                _("The tools that campaigns use."), _("Tool"), _("campaigns"), CAMPAIGNS, "tool"),
         ),
         (
-            Number(_("Campaigns with two or more recorded stages."),
-                   facets.at_least(CAMPAIGNS, "stage", 2),
-                   examples=entries_with_several(CAMPAIGNS, "stage", 2)),
-            Number(_("Campaigns with a known start."),
-                   facets.count(CAMPAIGNS, "event", "founded"),
-                   list_url("campaign", event="founded")),
+            facets.with_several(
+                _("Campaigns with two or more recorded stages."), CAMPAIGNS, "stage", 2),
+            facets.with_value(_("Campaigns with a known start."), CAMPAIGNS, "event", "founded"),
         ),
         figures(("edition",), Counter.today()),
+    )  # fmt: skip
+
+
+def sectors_by_stage(facets: FacetCounts) -> Picture:
+    counts = cross_counts(CAMPAIGNS, "stage", "sector")
+    return matrix(
+        _("Each sector that campaigns reach, and the stages of the campaigns that reach "
+          "it, the widest last."),
+        _("Sector"),
+        tuple(facets.term("stage", stage) for stage in STAGES),
+        [
+            (
+                facets.term("sector", sector),
+                [
+                    Cell(counts[stage, sector],
+                         list_url("campaign", stage=stage, trait=f"sector:{sector}"))
+                    for stage in STAGES
+                ],
+            )
+            for sector in facets.codes(CAMPAIGNS, "sector")
+        ],
+    )  # fmt: skip
+
+
+def meetings_by_series() -> Picture:
+    editions = Ties("edition_of").by_object("edition_of")
+    series = entries_by_id(editions)
+    rows = [
+        (entry.name, editions[record]["gathering"],
+         list_url("gathering", edition_of=entry.slug))
+        for record, entry in sorted(
+            series.items(),
+            key=lambda item: (-editions[item[0]]["gathering"], item[1].label))
+    ]  # fmt: skip
+    return bars(
+        _(
+            "Series of gatherings, with the number of known meetings, held or "
+            "planned, as counted by this catalogue."),
+        _("Series"),
+        _("meetings"),
+        rows,
     )  # fmt: skip
 
 

@@ -127,13 +127,18 @@ class Recommendation(NamedTuple):
     compute: Callable[[], Results]
 
 
+def headings(*texts: Text) -> tuple[Name, ...]:
+    """Texts of the page as names."""
+    return tuple(Name(text, content=False) for text in texts)
+
+
 def bars(sentence: Text, corner: Text, column: Text, rows: list[tuple[Name, int, str]]) -> Picture:
     """A picture of one number for each row. Takes (name, number, list of its entries), in order."""
     longest = max((count for _, count, _ in rows), default=0)
     return Picture(
         sentence,
         corner,
-        (Name(column, content=False),),
+        headings(column),
         tuple(
             Row(name, (Cell(count, url if count else ""),), round(100 * count / longest))
             for name, count, url in rows[:MAX_BARS]

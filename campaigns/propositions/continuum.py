@@ -5,7 +5,18 @@ from django.utils.translation import gettext_lazy as _
 from orgs.projection.analysis import ObservedForm
 from orgs.records.kinds import ACTOR_KINDS, Kind
 
-from .base import MAX_ROWS, Cell, Name, Number, Picture, Proposition, Results, Row, matrix
+from .base import (
+    MAX_ROWS,
+    Cell,
+    Name,
+    Number,
+    Picture,
+    Proposition,
+    Results,
+    Row,
+    headings,
+    matrix,
+)
 from .investment import largest_networks
 from .queries import (
     MAX_EXAMPLES,
@@ -15,8 +26,10 @@ from .queries import (
     entries_with_values,
     list_url,
     matching_entries,
+    number_matching,
+    value_url,
 )
-from .ties import related_entries
+from .ties import number_related
 
 FORMS = {form.value: form for form in ObservedForm}
 
@@ -33,7 +46,6 @@ POINTS = (
 def compute() -> Results:
     facets = FacetCounts("calls_itself", "called", "observed_form", "transnational_base")
     total = facets.totals[Kind.PARTNERSHIP]
-    both, both_names = matching_entries(NETWORKS, [["calls_itself="], ["called="]])
     mixed, _names = matching_entries(
         NETWORKS,
         [
@@ -42,8 +54,7 @@ def compute() -> Results:
         ],
     )
     unknown = facets.count(NETWORKS, "observed_form", ObservedForm.UNKNOWN)
-    known_forms = [form for form in ObservedForm if form is not ObservedForm.UNKNOWN]
-    entries = entries_with_values(NETWORKS, ["calls_itself", "called", "observed_form"], MAX_ROWS)
+    known_forms = [form.value for form in ObservedForm if form is not ObservedForm.UNKNOWN]
     return Results(
         (
             Number(_("All networks and coalitions, under any name."), total,
@@ -51,66 +62,66 @@ def compute() -> Results:
             Number(_("Those that are called a network and a coalition, by themselves or by "
                      "others."), mixed,
                    list_url("partnership", trait=["form:network", "form:coalition"])),
-            Number(_("Those described both by themselves and by others."),
-                   both, examples=both_names),
+            number_matching(_("Those described both by themselves and by others."),
+                            NETWORKS, [["calls_itself="], ["called="]]),
             Number(_("Those with enough data on what they do, within five years."),
-                   total - unknown, list_url("partnership", observed_form=[form.value
-                                                                         for form in known_forms])),
-            Number(_(
-                "Organizations with an organized membership base in more than one country: "
-                "the paper’s “transnational movement organization”."),
-                   sum(facets.count((kind,), "transnational_base", "yes")
-                       for kind in ACTOR_KINDS),
-                   list_url("organization", transnational_base="yes")),
+                   total - unknown, list_url("partnership", observed_form=known_forms)),
+            facets.with_value(
+                _("Organizations with an organized membership base in more than one country: "
+                  "the paper’s “transnational movement organization”."),
+                ACTOR_KINDS, "transnational_base", "yes"),
         ),
+        (names_and_forms(facets, total), points(facets)),
         (
-            Picture(
-                _("What each calls itself, what others call it, and its observed form."),
-                _("Network or coalition"),
-                tuple(Name(text, content=False) for text in (
-                    _("It calls itself"), _("Others call it"), _("Observed form"))),
-                tuple(
-                    Row(entry.name, (
-                        Cell(names=tuple(facets.term("form", code)
-                                         for code in sorted(values["calls_itself"]))),
-                        Cell(names=tuple(facets.term("form", code)
-                                         for code in sorted(values["called"]))),
-                        Cell(names=observed_form_names(values)),
-                    ))
-                    for entry, values in entries
-                ),
-                max(0, total - len(entries)),
-            ),
-            matrix(
-                _(
-                    "The continuum, from exchange to sustained joint action: how many "
-                        "networks were observed at each point within five years. Those in "
-                        "the last column are not classified."
-                ),
-                _("Networks and coalitions"),
-                tuple(Name(form.label, content=False) for form in POINTS),
-                [
-                    (
-                        Name(_("how many"), content=False),
-                        [
-                            Cell(
-                                facets.count(NETWORKS, "observed_form", form),
-                                list_url("partnership", observed_form=form.value),
-                            )
-                            for form in POINTS
-                        ],
-                    )
-                ],
-            ),
-        ),
-        (
-            Number(_("Networks and coalitions with a known origin."),
-                   related_entries(NETWORKS, "grew_out_of")[0],
-                   list_url("partnership", relation="grew_out_of")),
+            number_related(
+                _("Networks and coalitions with a known origin."), NETWORKS, "grew_out_of"),
             Number(_("Networks and coalitions with at least one member named."),
                    *networks_with_members()),
         ),
     )  # fmt: skip
+
+
+def names_and_forms(facets: FacetCounts, total: int) -> Picture:
+    entries = entries_with_values(NETWORKS, ["calls_itself", "called", "observed_form"], MAX_ROWS)
+    return Picture(
+        _("What each calls itself, what others call it, and its observed form."),
+        _("Network or coalition"),
+        headings(_("It calls itself"), _("Others call it"), _("Observed form")),
+        tuple(
+            Row(entry.name, (
+                *(Cell(names=tuple(facets.term("form", code) for code in sorted(values[name])))
+                  for name in ("calls_itself", "called")),
+                Cell(names=observed_form_names(values)),
+            ))
+            for entry, values in entries
+        ),
+        max(0, total - len(entries)),
+    )  # fmt: skip
+
+
+def points(facets: FacetCounts) -> Picture:
+    """The continuum."""
+    return matrix(
+        _(
+            "The continuum, from exchange to sustained joint action: how many "
+            "networks were observed at each point within five years. Those in "
+            "the last column are not classified."
+        ),
+        _("Networks and coalitions"),
+        headings(*(form.label for form in POINTS)),
+        [
+            (
+                Name(_("how many"), content=False),
+                [
+                    Cell(
+                        facets.count(NETWORKS, "observed_form", form),
+                        value_url(NETWORKS, "observed_form", form),
+                    )
+                    for form in POINTS
+                ],
+            )
+        ],
+    )
 
 
 def observed_form_names(values: ValuesByFilter) -> tuple[Name, ...]:

@@ -1,6 +1,7 @@
 """Proposition 10: campaigning for rights, and addressing development and causes."""
 
 from collections import Counter as Multiset
+from collections.abc import Sequence
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS, KINDS, RECORD_KINDS
 
-from .base import Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import FacetCounts, facet_ids, group_terms, matching_entries
-from .ties import related_entries
+from .base import Cell, Name, Number, Picture, Proposition, Results, Text, headings, matrix
+from .queries import FacetCounts, facet_ids, group_terms, number_matching
+from .ties import number_related
 
 ABOUT_RIGHTS = (
     "agenda=migrant_rights", "agenda=worker_rights", "agenda=legal_status",
@@ -40,75 +41,29 @@ UNDERTAKINGS = tuple(kind for kind in COMPARED_KINDS if kind not in ACTOR_KINDS)
 
 def compute() -> Results:
     facets = FacetCounts("beneficiary")
-    sides = agendas()
-    rights, rights_names = matching_entries(ACTOR_KINDS, [ABOUT_RIGHTS], ABOUT_DEVELOPMENT)
-    bridging, bridging_names = matching_entries(ACTOR_KINDS, [ABOUT_RIGHTS, ABOUT_DEVELOPMENT])
-    development, development_names = matching_entries(
-        ACTOR_KINDS, [ABOUT_DEVELOPMENT], ABOUT_RIGHTS
-    )
-    undertakings = {
-        side: matching_entries(UNDERTAKINGS, every, none)
-        for side, every, none in (
-            ("rights", [ABOUT_RIGHTS], ABOUT_DEVELOPMENT),
-            ("both", [ABOUT_RIGHTS, ABOUT_DEVELOPMENT], ()),
-            ("development", [ABOUT_DEVELOPMENT], ABOUT_RIGHTS),
-        )
-    }
-    bridges, bridge_names = related_entries(RECORD_KINDS, "bridges_with")
     return Results(
         (
-            Number(_("Organizations and networks with an agenda of rights alone, on this record."),
-                   rights, examples=rights_names),
-            Number(_("Organizations and networks with both: they bridge the two."),
-                   bridging, examples=bridging_names),
-            Number(_("Organizations and networks with an agenda of development or causes alone."),
-                   development, examples=development_names),
-            *(
-                Number(text, total, examples=names)
-                for text, (total, names) in (
-                    (_("Campaigns, gatherings, projects, demands and cases about rights alone."),
-                     undertakings["rights"]),
-                    (_("Those about both."), undertakings["both"]),
-                    (_("Those about development or causes alone."), undertakings["development"]),
-                )
-            ),
-            Number(_("Records that serve potential future migrants."),
-                   facets.count(RECORD_KINDS, "beneficiary", "future_migrants"),
-                   "/search/?trait=beneficiary:future_migrants"),
-            Number(_("Records that serve current migrants."),
-                   facets.count(RECORD_KINDS, "beneficiary", "current_migrants"),
-                   "/search/?trait=beneficiary:current_migrants"),
+            *numbers_by_agenda(ACTOR_KINDS, (
+                _("Organizations and networks with an agenda of rights alone, on this record."),
+                _("Organizations and networks with both: they bridge the two."),
+                _("Organizations and networks with an agenda of development or causes alone."))),
+            *numbers_by_agenda(UNDERTAKINGS, (
+                _("Campaigns, gatherings, projects, demands and cases about rights alone."),
+                _("Those about both."),
+                _("Those about development or causes alone."))),
+            facets.with_value(_("Records that serve potential future migrants."),
+                              RECORD_KINDS, "beneficiary", "future_migrants"),
+            facets.with_value(_("Records that serve current migrants."),
+                              RECORD_KINDS, "beneficiary", "current_migrants"),
         ),
         (
-            matrix(
-                _(
-                    "Rights on one side, development and the causes of migration on the "
-                    "other, and records about both in the middle."),
-                _("Records"),
-                tuple(Name(text, content=False) for text in (
-                    _("rights alone"), _("both"), _("development alone"))),
-                [
-                    (
-                        Name(KINDS[kind].plural, KINDS[kind].list_url, content=False),
-                        [
-                            Cell(sides[kind, side], "#numbers")
-                            for side in ("rights", "both", "development")
-                        ],
-                    )
-                    for kind in COMPARED_KINDS
-                ],
-            ),
-            bars(
-                _("The beneficiaries of agendas."),
-                _("For whom"),
-                _("records"),
-                [(facets.term("beneficiary", code), count, f"/search/?trait=beneficiary:{code}")
-                 for code, count in facets.values(RECORD_KINDS, "beneficiary")],
-            ),
+            agendas_by_kind(),
+            facets.bars(_("The beneficiaries of agendas."),
+                        _("For whom"), _("records"), RECORD_KINDS, "beneficiary"),
         ),
         (
-            Number(_("Records that form a bridge with another."),
-                   bridges, examples=bridge_names),
+            number_related(
+                _("Records that form a bridge with another."), RECORD_KINDS, "bridges_with"),
         ),
         term_groups=group_terms(
             (heading, (value.replace("=", ":") for value in values))
@@ -117,6 +72,37 @@ def compute() -> Results:
                 (_("Terms for development and causes"), ABOUT_DEVELOPMENT),
             )
         ),
+    )  # fmt: skip
+
+
+def numbers_by_agenda(kinds: Sequence[str], rules: Sequence[Text]) -> list[Number]:
+    """The records about rights alone, about both and about development alone."""
+    agendas: list[tuple[list[tuple[str, ...]], tuple[str, ...]]] = [
+        ([ABOUT_RIGHTS], ABOUT_DEVELOPMENT),
+        ([ABOUT_RIGHTS, ABOUT_DEVELOPMENT], ()),
+        ([ABOUT_DEVELOPMENT], ABOUT_RIGHTS),
+    ]
+    return [
+        number_matching(rule, kinds, every, none)
+        for rule, (every, none) in zip(rules, agendas, strict=True)
+    ]
+
+
+def agendas_by_kind() -> Picture:
+    sides = agendas()
+    return matrix(
+        _(
+            "Rights on one side, development and the causes of migration on the "
+            "other, and records about both in the middle."),
+        _("Records"),
+        headings(_("rights alone"), _("both"), _("development alone")),
+        [
+            (
+                Name(KINDS[kind].plural, KINDS[kind].list_url, content=False),
+                [Cell(sides[kind, side], "#numbers") for side in ("rights", "both", "development")],
+            )
+            for kind in COMPARED_KINDS
+        ],
     )  # fmt: skip
 
 

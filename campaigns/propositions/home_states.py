@@ -9,9 +9,9 @@ from campaigns.models import Context
 from orgs.projection.counter import Counter
 from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
 
-from .base import Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import FacetCounts, entries_by_id, figures, group_terms, list_url
-from .ties import related_entries
+from .base import Cell, Name, Number, Proposition, Results, headings, matrix
+from .queries import FacetCounts, entries_by_id, figures, group_terms
+from .ties import number_related
 
 PLACES = ("place",)
 CHANNELS = {
@@ -31,25 +31,23 @@ MOST_FINDINGS = 3_000
 
 def compute() -> Results:
     facets = FacetCounts("dimension", "repertoire", "orientation")
-    today = Counter.today()
     rows = channels()
-    led, led_names = related_entries(RECORD_KINDS, "led_to")
     return Results(
         (
             Number(_("Places where a source describes a channel between migrants and their "
                      "state of origin."), len(rows), "#picture-1"),
-            Number(_("States that give their nationals abroad seats in the legislature, by name."),
-                   facets.count(PLACES, "dimension", "legislative_seats"),
-                   list_url("place", dimension="legislative_seats")),
-            Number(_("Places with an assessment of limits on the vote from abroad."),
-                   facets.count(PLACES, "dimension", "voting_restriction"),
-                   list_url("place", dimension="voting_restriction")),
+            facets.with_value(
+                _("States that give their nationals abroad seats in the legislature, by name."),
+                PLACES, "dimension", "legislative_seats"),
+            facets.with_value(_("Places with an assessment of limits on the vote from abroad."),
+                              PLACES, "dimension", "voting_restriction"),
             Number(_(
                 "Organizations and cases whose approach to the home state a source describes."),
                    facets.at_least(RECORD_KINDS, "repertoire"), "#picture-2"),
-            Number(_(
-                "Records with a known outcome: a protest that led to a law, a campaign that "
-                "led to the vote."), led, examples=led_names),
+            number_related(
+                _("Records with a known outcome: a protest that led to a law, a campaign that "
+                  "led to the vote."),
+                RECORD_KINDS, "led_to"),
         ),
         (
             matrix(
@@ -57,33 +55,28 @@ def compute() -> Results:
                     "Each state, with the number of assessments of each channel. An "
                         "empty field is unknown, not a closed channel."),
                 _("State or region"),
-                tuple(Name(text, content=False) for text in CHANNELS),
+                headings(*CHANNELS),
                 rows,
             ),
-            bars(
-                _("How organized migrants deal with their home state."),
-                _("Repertoire"),
-                _("records"),
-                [(facets.term("repertoire", code), count, f"/search/?trait=repertoire:{code}")
-                 for code, count in facets.values(RECORD_KINDS, "repertoire")],
-            ),
+            facets.bars(_("How organized migrants deal with their home state."),
+                        _("Repertoire"), _("records"), RECORD_KINDS, "repertoire"),
         ),
         (
             Number(_("Records of confrontation with the home state or doubt in its legitimacy."),
                    facets.count(RECORD_KINDS, "repertoire", "confrontation")
                    + facets.count(RECORD_KINDS, "repertoire", "challenge_legitimacy"),
                    "#picture-2"),
-            Number(_("Organizations that sources describe as oriented to the home country."),
-                   facets.count(ACTOR_KINDS, "orientation", "home"),
-                   list_url("organization", orientation="home")),
+            facets.with_value(
+                _("Organizations that sources describe as oriented to the home country."),
+                ACTOR_KINDS, "orientation", "home"),
         ),
         figures(
             ("states_with_voting_abroad", "states_limiting_vote_to_officials",
              "states_with_legislative_seats", "migrant_share_of_population"),
-            today,
+            Counter.today(),
         ),
         group_terms((text, (f"dimension:{code}" for code in codes))
-               for text, codes in CHANNELS.items()),
+                    for text, codes in CHANNELS.items()),
     )  # fmt: skip
 
 

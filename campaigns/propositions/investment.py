@@ -12,72 +12,71 @@ from orgs.records.kinds import ACTOR_KINDS, Kind
 from orgs.sql import fetch_rows
 from orgs.statements.membership import Membership
 
-from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import NETWORKS, EntryRef, FacetCounts, figures, list_url, matching_entries
+from .base import MAX_ROWS, Cell, Number, Picture, Proposition, Results, headings, matrix
+from .queries import (
+    NETWORKS,
+    EntryRef,
+    FacetCounts,
+    figures,
+    list_url,
+)
 
 
 def compute() -> Results:
     facets = FacetCounts("host_sending_balance", "organ", "resource", "partnership")
     today = Counter.today()
     members = public_statements(Membership, today).order_by()
-    rows = balances()
+    organs = facets.codes(NETWORKS, "organ")
+    one_side = (Balance.HOST, Balance.SENDING)
     return Results(
         (
             Number(_("Networks and coalitions in the catalogue."), facets.totals[Kind.PARTNERSHIP],
                    list_url("partnership")),
-            Number(_("Those with members from host and from sending countries."),
-                   facets.count(NETWORKS, "host_sending_balance", Balance.BOTH),
-                   list_url("partnership", host_sending_balance=Balance.BOTH.value)),
+            facets.with_value(_("Those with members from host and from sending countries."),
+                              NETWORKS, "host_sending_balance", Balance.BOTH),
             Number(_("Those with members from one side alone, as far as their seats are known."),
-                   sum(facets.count(NETWORKS, "host_sending_balance", side)
-                       for side in (Balance.HOST, Balance.SENDING)),
-                   list_url("partnership", host_sending_balance=[Balance.HOST.value,
-                                                               Balance.SENDING.value])),
-            Number(_("Those without enough data."),
-                   facets.count(NETWORKS, "host_sending_balance", Balance.UNKNOWN),
-                   list_url("partnership", host_sending_balance=Balance.UNKNOWN.value)),
+                   sum(facets.count(NETWORKS, "host_sending_balance", side) for side in one_side),
+                   list_url("partnership", host_sending_balance=[side.value for side in one_side])),
+            facets.with_value(
+                _("Those without enough data."), NETWORKS, "host_sending_balance", Balance.UNKNOWN),
             Number(_("Those with a known governing body: a secretariat, a committee, an "
                      "assembly."), facets.at_least(NETWORKS, "organ"),
-                   list_url("partnership", trait=f"organ:{facets.codes(NETWORKS, 'organ')[0]}")
-                   if len(facets.codes(NETWORKS, "organ")) == 1
-                   else list_url("partnership", organ=facets.codes(NETWORKS, "organ"))),
+                   list_url("partnership", trait=f"organ:{organs[0]}") if len(organs) == 1
+                   else list_url("partnership", organ=organs)),
         ),
         (
-            matrix(
-                _(
-                    "Each network with known members: on which side of migration their seats "
-                    "are. A member in a country that is both counts half on each side."),
-                _("Network or coalition"),
-                tuple(Name(text, content=False) for text in (
-                    _("members named"), _("host side"), _("sending side"), _("elsewhere"),
-                    _("seat unknown"))),
-                [
-                    (
-                        network.name,
-                        [Cell(numbers[name], f"{network.name.url}network/") for name in (
-                            "members", "hosts", "sending", "elsewhere", "without_a_seat")],
-                    )
-                    for network, numbers in rows
-                ],
-            ),
-            bars(
-                _("The organs that steer, decide and carry out."),
-                _("Organ"),
-                _("networks and coalitions"),
-                [(facets.term("organ", code), count, list_url("partnership", organ=code))
-                 for code, count in facets.values(NETWORKS, "organ")],
-            ),
+            members_by_side(),
+            facets.bars(_("The organs that steer, decide and carry out."),
+                        _("Organ"), _("networks and coalitions"), NETWORKS, "organ"),
         ),
         (
             Number(_("Memberships with a known start."),
                    members.exclude(edtf="").count()),
-            Number(_(
-                "Organizations whose resources a source describes: staff, travel, money, "
-                "political weight."),
-                   facets.at_least(ACTOR_KINDS, "resource"),
-                   examples=matching_entries(ACTOR_KINDS, [["resource="]])[1]),
+            facets.with_several(
+                _("Organizations whose resources a source describes: staff, travel, money, "
+                  "political weight."),
+                ACTOR_KINDS, "resource"),
         ),
         figures(("member_organizations", "individual_members"), today),
+    )  # fmt: skip
+
+
+def members_by_side() -> Picture:
+    counted = ("members", "hosts", "sending", "elsewhere", "without_a_seat")
+    return matrix(
+        _(
+            "Each network with known members: on which side of migration their seats "
+            "are. A member in a country that is both counts half on each side."),
+        _("Network or coalition"),
+        headings(_("members named"), _("host side"), _("sending side"), _("elsewhere"),
+                 _("seat unknown")),
+        [
+            (
+                network.name,
+                [Cell(numbers[name], f"{network.name.url}network/") for name in counted],
+            )
+            for network, numbers in balances()
+        ],
     )  # fmt: skip
 
 

@@ -11,71 +11,84 @@ from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.counter import Counter
 from orgs.records.kinds import ACTOR_KINDS, KINDS, RECORD_KINDS, Kind
 
-from .base import Cell, Name, Number, Picture, Proposition, Results, Row, SourceFigure, bars, matrix
-from .queries import FacetCounts, entries_by_id, figures, list_url, matching_entries, shares
+from .base import (
+    Cell,
+    Name,
+    Number,
+    Picture,
+    Proposition,
+    Results,
+    Row,
+    SourceFigure,
+    headings,
+    matrix,
+)
+from .queries import FacetCounts, entries_by_id, figures, list_url, shares
 
 WHOLE = 100
+PROJECT_KINDS = ("project",)
 
 
 def compute() -> Results:
     facets = FacetCounts("approach", "project_kind", "oversight", "issue", "activity")
     today = Counter.today()
-    figures_in_percent = shares(("project", *ACTOR_KINDS), today)
     funding = public_statements(Involvement, today).filter(role=InvolvementRole.FUNDS).order_by()
-    kinds = [kind for kind in ("project", "organization", "demand", "case")
-             if facets.at_least((kind,), "approach")]  # fmt: skip
     return Results(
         (
             Number(_("Projects and programmes in the catalogue."), facets.totals[Kind.PROJECT],
                    list_url("project")),
-            Number(_("Records with a project-led approach."),
-                   facets.count(RECORD_KINDS, "approach", "project_led"),
-                   "/search/?trait=approach:project_led"),
-            Number(_("Records with a policy-led approach."),
-                   facets.count(RECORD_KINDS, "approach", "policy_led"),
-                   "/search/?trait=approach:policy_led"),
-            Number(_("Records about the creation of jobs."),
-                   facets.count(RECORD_KINDS, "issue", "job_creation"),
-                   "/search/?trait=issue:job_creation"),
+            facets.with_value(
+                _("Records with a project-led approach."), RECORD_KINDS, "approach", "project_led"),
+            facets.with_value(
+                _("Records with a policy-led approach."), RECORD_KINDS, "approach", "policy_led"),
+            facets.with_value(
+                _("Records about the creation of jobs."), RECORD_KINDS, "issue", "job_creation"),
             Number(_("Statements about who funds a project."), funding.count(),
                    "#picture-2"),
             Number(_("Those whose consent a project needs: they can stop it."),
                    funding.filter(veto=True).count(), "#picture-2"),
         ),
         (
-            portions(figures_in_percent),
+            portions(shares(("project", *ACTOR_KINDS), today)),
             payers(funding),
-            matrix(
-                _("Project-led and policy-led, by kind of record."),
-                _("Approach"),
-                tuple(Name(KINDS[kind].plural, content=False) for kind in kinds),
-                [
-                    (
-                        facets.term("approach", code),
-                        [Cell(facets.counts[kind, "approach", code],
-                              f"{list_url(kind)}?trait=approach:{code}") for kind in kinds],
-                    )
-                    for code in ("project_led", "policy_led")
-                ],
-            ),
-            bars(
-                _("What kinds of projects there are."),
-                _("Kind of project"),
-                _("projects"),
-                [(facets.term("project_kind", code), count, list_url("project", project_kind=code))
-                 for code, count in facets.values(("project",), "project_kind")],
-            ),
+            approaches(facets),
+            facets.bars(_("What kinds of projects there are."),
+                        _("Kind of project"), _("projects"), PROJECT_KINDS, "project_kind"),
         ),
         (
-            Number(_("Records with a known oversight of projects."),
-                   facets.at_least(RECORD_KINDS, "oversight"),
-                   examples=matching_entries(RECORD_KINDS, [["oversight="]])[1]),
-            Number(_("Projects that are economic, by what a source says."),
-                   facets.count(("project",), "project_kind", "economic"),
-                   list_url("project", project_kind="economic")),
+            facets.with_several(
+                _("Records with a known oversight of projects."), RECORD_KINDS, "oversight"),
+            facets.with_value(_("Projects that are economic, by what a source says."),
+                              PROJECT_KINDS, "project_kind", "economic"),
         ),
         figures(("productive_projects", "productive_federal_funding", "farm_subsidies"), today),
     )  # fmt: skip
+
+
+def approaches(facets: FacetCounts) -> Picture:
+    kinds = [
+        kind
+        for kind in ("project", "organization", "demand", "case")
+        if facets.at_least((kind,), "approach")
+    ]
+    return matrix(
+        _("Project-led and policy-led, by kind of record."),
+        _("Approach"),
+        headings(*(KINDS[kind].plural for kind in kinds)),
+        [
+            (
+                facets.term("approach", code),
+                [
+                    Cell(
+                        facets.counts[kind, "approach", code],
+                        f"{list_url(kind)}?trait=approach:{code}",
+                    )
+                    for kind in kinds
+                ],
+            )
+            for code in ("project_led", "policy_led")
+        ],
+    )
 
 
 def portions(parts: tuple[SourceFigure, ...]) -> Picture:
@@ -84,7 +97,7 @@ def portions(parts: tuple[SourceFigure, ...]) -> Picture:
         _("Shares, each of its own whole: a full bar would be all of it. Where a source gives a "
           "range, the bar ends at its upper bound."),
         _("Share of what"),
-        (Name(_("about"), content=False), Name(_("percent"), content=False)),
+        headings(_("about"), _("percent")),
         tuple(
             Row(
                 figure.measure,
@@ -119,7 +132,7 @@ def payers(funding: QuerySet) -> Picture:
     return Picture(
         _("Who pays, and who can stop a project by refusing to sign."),
         _("Who pays"),
-        tuple(Name(text, content=False) for text in (_("for what"), _("a veto"))),
+        headings(_("for what"), _("a veto")),
         tuple(
             Row(
                 names[actor].name,

@@ -21,7 +21,7 @@ from orgs.records.kinds import KINDS, RECORD_KINDS, path_of
 from orgs.sql import fetch_rows
 from orgs.statements.figure import Figure
 
-from .base import Name, SourceFigure, Text
+from .base import Name, Number, Picture, SourceFigure, Text, bars
 
 NETWORKS = ("partnership",)
 
@@ -45,6 +45,13 @@ def list_url(kind: str, **params: str | Iterable[str]) -> str:
         for name, value in values_by_name.items()
     }
     return KINDS[kind].list_url + (f"?{urlencode(query, safe=',:')}" if query else "")
+
+
+def value_url(kinds: Sequence[str], name: str, value: str) -> str:
+    """The list of the entries with a value; the search, if the kinds have no common list."""
+    if kinds == RECORD_KINDS:
+        return f"/search/?trait={name}:{value}"
+    return list_url(kinds[0], **{name: value})
 
 
 ValuesByFilter = dict[str, list[str]]
@@ -135,6 +142,28 @@ class FacetCounts:
                 totals[value] += count
         return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
 
+    def with_value(self, rule: Text, kinds: Sequence[str], name: str, value: str) -> Number:
+        """The entries with this value, with their list."""
+        return Number(rule, self.count(kinds, name, value), value_url(kinds, name, value))
+
+    def with_several(self, rule: Text, kinds: Sequence[str], name: str, least: int = 1) -> Number:
+        """The entries with at least so many values. No list counts values: names the first."""
+        return Number(
+            rule,
+            self.at_least(kinds, name, least),
+            examples=entries_with_several(kinds, name, least),
+        )
+
+    def bars(
+        self, sentence: Text, corner: Text, column: Text, kinds: Sequence[str], name: str
+    ) -> Picture:
+        """The values of a filter with their number of entries, each with its list."""
+        rows = [
+            (self.term(name, code), count, value_url(kinds, name, code))
+            for code, count in self.values(kinds, name)
+        ]
+        return bars(sentence, corner, column, rows)
+
     def codes(self, kinds: Sequence[str], name: str) -> list[str]:
         return [value for value, _ in self.values(kinds, name)]
 
@@ -198,6 +227,14 @@ def matching_entries(
     )
     names = tuple(Name(label, path_of(kind, slug)) for kind, slug, label, _ in rows)
     return (rows[0][3] if rows else 0), names
+
+
+def number_matching(
+    rule: Text, kinds: Sequence[str], every: Sequence[Iterable[str]], none: Iterable[str] = ()
+) -> Number:
+    """The entries that `matching_entries` finds, with the names of the first."""
+    total, names = matching_entries(kinds, every, none)
+    return Number(rule, total, examples=names)
 
 
 def entries_with_several(kinds: Sequence[str], name: str, least: int) -> tuple[Name, ...]:

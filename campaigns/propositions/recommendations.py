@@ -13,16 +13,30 @@ from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
 from orgs.statements.existence import Event
 
-from .base import MAX_ROWS, Cell, Name, Number, Picture, Recommendation, Results, Row, bars, matrix
+from .base import (
+    MAX_ROWS,
+    Cell,
+    Name,
+    Number,
+    Picture,
+    Recommendation,
+    Results,
+    Row,
+    bars,
+    headings,
+    matrix,
+)
 from .queries import (
+    NETWORKS,
     FacetCounts,
     cross_counts,
     entries_by_id,
     entries_with_values,
     list_url,
     matching_entries,
+    number_matching,
 )
-from .ties import Ties, related_entries
+from .ties import Ties, number_related
 
 GATHERINGS = ("gathering",)
 PLACES = ("place",)
@@ -32,21 +46,17 @@ THE_CONVENTION = "migrant-workers-convention"
 def inputs() -> Results:
     """Recommendation 1: what civil society brings in, and what becomes of it."""
     facets = FacetCounts("sphere", "outcome", "assessment")
-    official, _names = matching_entries(GATHERINGS, [["sphere=intergovernmental"]])
-    answered, answered_names = matching_entries(
-        GATHERINGS, [["sphere=intergovernmental"], ["outcome="]]
-    )
-    parallel, _others = related_entries(GATHERINGS, "parallel_to")
     return Results((
-        Number(_("Intergovernmental gatherings in the catalogue."), official,
-               list_url("gathering", sphere="intergovernmental")),
-        Number(_("Gatherings that civil society held beside one of them."), parallel,
-               list_url("gathering", relation="parallel_to")),
-        Number(_("Intergovernmental gatherings with a known outcome."),
-               answered, examples=answered_names),
-        Number(_("Records assessed as having no effective model for taking up what civil society "
-                 "says."), facets.count(RECORD_KINDS, "assessment", "no_effective_model"),
-               "/search/?trait=assessment:no_effective_model"),
+        facets.with_value(_("Intergovernmental gatherings in the catalogue."),
+                          GATHERINGS, "sphere", "intergovernmental"),
+        number_related(
+            _("Gatherings that civil society held beside one of them."), GATHERINGS, "parallel_to"),
+        number_matching(_("Intergovernmental gatherings with a known outcome."),
+                        GATHERINGS, [["sphere=intergovernmental"], ["outcome="]]),
+        facets.with_value(
+            _("Records assessed as having no effective model for taking up what civil society "
+              "says."),
+            RECORD_KINDS, "assessment", "no_effective_model"),
     ))  # fmt: skip
 
 
@@ -70,9 +80,8 @@ def sectors() -> Results:
                    facets.at_least(("campaign",), "sector", 2), "#picture-1"),
             Number(_("Gatherings of two sectors or more."),
                    facets.at_least(("gathering",), "sector", 2), "#picture-1"),
-            Number(_("Records with a cross-sectoral approach, as a source says."),
-                   facets.count(RECORD_KINDS, "approach", "cross_sectoral"),
-                   "/search/?trait=approach:cross_sectoral"),
+            facets.with_value(_("Records with a cross-sectoral approach, as a source says."),
+                              RECORD_KINDS, "approach", "cross_sectoral"),
         ),
         (
             matrix(
@@ -109,23 +118,18 @@ def planned() -> Results:
     later = [gathering for gathering, events in rows if events & {Event.HELD, Event.CANCELLED}]
     return Results(
         (
-            Number(_("Planned gatherings."),
-                   facets.count(GATHERINGS, "event", Event.PLANNED),
-                   list_url("gathering", event="planned")),
+            facets.with_value(_("Planned gatherings."), GATHERINGS, "event", Event.PLANNED),
             Number(_("Those that are known to have taken place or been cancelled."),
                    len(later), "#picture-1"),
-            Number(_("Records assessed as having extremely limited resources."),
-                   facets.count(RECORD_KINDS, "assessment", "resources_extremely_limited"),
-                   "/search/?trait=assessment:resources_extremely_limited"),
-            Number(_("Records with known resources."),
-                   facets.at_least(RECORD_KINDS, "resource"),
-                   examples=matching_entries(RECORD_KINDS, [["resource="]])[1]),
+            facets.with_value(_("Records assessed as having extremely limited resources."),
+                              RECORD_KINDS, "assessment", "resources_extremely_limited"),
+            facets.with_several(_("Records with known resources."), RECORD_KINDS, "resource"),
         ),
         (
             Picture(
                 _("Planned gatherings and what became of them."),
                 _("Gathering"),
-                tuple(Name(text, content=False) for text in (_("was held"), _("was cancelled"))),
+                headings(_("was held"), _("was cancelled")),
                 tuple(
                     Row(gathering.name, tuple(
                         Cell(names=(Name(_("yes"), content=False),) if event in events else ())
@@ -140,23 +144,19 @@ def planned() -> Results:
 def voices() -> Results:
     """Recommendation 4: recognized without one voice."""
     facets = FacetCounts("repertoire", "organ", "scope", "terms_of_engagement")
+    scopes = ("binational", "transnational", "global", "international")
     return Results((
         Number(_("Networks and coalitions that reach across borders, as a source says."),
-               sum(facets.count(("partnership",), "scope", scope)
-                   for scope in ("binational", "transnational", "global", "international")),
+               sum(facets.count(NETWORKS, "scope", scope) for scope in scopes),
                list_url("partnership", trait="scope:global")
-               if not facets.count(("partnership",), "scope", "binational") else "",
-               matching_entries(("partnership",), [[f"scope={scope}" for scope in (
-                   "binational", "transnational", "global", "international")]])[1]),
-        Number(_("Records with an official channel for advice."),
-               facets.count(RECORD_KINDS, "repertoire", "advisory_channels"),
-               "/search/?trait=repertoire:advisory_channels"),
-        Number(_("Organizations that have, or are, an advisory council."),
-               facets.count(ACTOR_KINDS, "organ", "advisory_council"),
-               list_url("organization", organ="advisory_council")),
-        Number(_("Records whose partners agree to disagree."),
-               facets.count(RECORD_KINDS, "terms_of_engagement", "agree_to_disagree"),
-               "/search/?trait=terms_of_engagement:agree_to_disagree"),
+               if not facets.count(NETWORKS, "scope", "binational") else "",
+               matching_entries(NETWORKS, [[f"scope={scope}" for scope in scopes]])[1]),
+        facets.with_value(_("Records with an official channel for advice."),
+                          RECORD_KINDS, "repertoire", "advisory_channels"),
+        facets.with_value(_("Organizations that have, or are, an advisory council."),
+                          ACTOR_KINDS, "organ", "advisory_council"),
+        facets.with_value(_("Records whose partners agree to disagree."),
+                          RECORD_KINDS, "terms_of_engagement", "agree_to_disagree"),
     ))  # fmt: skip
 
 
@@ -167,12 +167,16 @@ def oppositions() -> Results:
         Entry.objects.published().of_kinds("term").filter(slug__startswith="categorization:")
         .order_by("sort_key", "id").values_list("slug", "label")[:MAX_ROWS]
     )  # fmt: skip
-    rows = [
-        (Name(label, f"/terms/categorization/#{slug.partition(':')[2]}"),
-         facets.count(RECORD_KINDS, "categorization", slug.partition(":")[2]),
-         f"/search/?trait={slug}")
-        for slug, label in terms
-    ]  # fmt: skip
+    rows = []
+    for slug, label in terms:
+        code = slug.removeprefix("categorization:")
+        rows.append(
+            (
+                Name(label, f"/terms/categorization/#{code}"),
+                facets.count(RECORD_KINDS, "categorization", code),
+                f"/search/?trait={slug}",
+            )
+        )
     return Results(
         (
             Number(_("Oppositions that the paper warns about."), len(rows),
@@ -197,21 +201,15 @@ def media() -> Results:
     """Recommendation 6: the media, and the freedom to associate."""
     facets = FacetCounts("arena", "activity", "sector", "dimension", "right")
     return Results((
-        Number(_("Organizations in the arena of migrant-led media."),
-               facets.count(ACTOR_KINDS, "arena", "media"),
-               list_url("organization", arena="media")),
-        Number(_("Organizations that work with the media."),
-               facets.count(ACTOR_KINDS, "activity", "media_work"),
-               list_url("organization", activity="media_work")),
-        Number(_("Organizations of the sector media."),
-               facets.count(ACTOR_KINDS, "sector", "media"),
-               list_url("organization", sector="media")),
-        Number(_("Places with an assessment of freedom of association."),
-               facets.count(PLACES, "dimension", "freedom_of_association"),
-               list_url("place", dimension="freedom_of_association")),
-        Number(_("Records that claim or protect the freedom of association."),
-               facets.count(RECORD_KINDS, "right", "freedom_of_association"),
-               "/search/?trait=right:freedom_of_association"),
+        facets.with_value(
+            _("Organizations in the arena of migrant-led media."), ACTOR_KINDS, "arena", "media"),
+        facets.with_value(
+            _("Organizations that work with the media."), ACTOR_KINDS, "activity", "media_work"),
+        facets.with_value(_("Organizations of the sector media."), ACTOR_KINDS, "sector", "media"),
+        facets.with_value(_("Places with an assessment of freedom of association."),
+                          PLACES, "dimension", "freedom_of_association"),
+        facets.with_value(_("Records that claim or protect the freedom of association."),
+                          RECORD_KINDS, "right", "freedom_of_association"),
     ))  # fmt: skip
 
 
@@ -234,12 +232,10 @@ def equality() -> Results:
             Number(_("Places with an assessment of social, civil or political rights."),
                    matching_entries(PLACES, [[f"dimension={code}" for code in SOCIAL]])[0],
                    list_url("place", dimension=codes)),
-            Number(_("Places with an assessment of political rights there."),
-                   facets.count(PLACES, "dimension", "political_rights"),
-                   list_url("place", dimension="political_rights")),
-            Number(_("Places with an assessment of voting from abroad."),
-                   facets.count(PLACES, "dimension", "voting_abroad"),
-                   list_url("place", dimension="voting_abroad")),
+            facets.with_value(_("Places with an assessment of political rights there."),
+                              PLACES, "dimension", "political_rights"),
+            facets.with_value(_("Places with an assessment of voting from abroad."),
+                              PLACES, "dimension", "voting_abroad"),
         ),
         (
             Picture(
@@ -267,24 +263,16 @@ def security() -> Results:
         (
             Number(_("Records with force or pressure against people who organize."),
                    facets.at_least(RECORD_KINDS, "repression"), "#picture-1"),
-            Number(_("Records about making people criminals for being without papers."),
-                   facets.count(RECORD_KINDS, "issue", "criminalization"),
-                   "/search/?trait=issue:criminalization"),
-            Number(_("Records about regularization."),
-                   facets.count(RECORD_KINDS, "issue", "regularization"),
-                   "/search/?trait=issue:regularization"),
-            Number(_("Places with an assessment of border controls."),
-                   facets.count(PLACES, "dimension", "border_controls"),
-                   list_url("place", dimension="border_controls")),
+            facets.with_value(_("Records about making people criminals for being without papers."),
+                              RECORD_KINDS, "issue", "criminalization"),
+            facets.with_value(
+                _("Records about regularization."), RECORD_KINDS, "issue", "regularization"),
+            facets.with_value(_("Places with an assessment of border controls."),
+                              PLACES, "dimension", "border_controls"),
         ),
         (
-            bars(
-                _("What was done against people who organize, according to sources."),
-                _("Repression"),
-                _("records"),
-                [(facets.term("repression", code), count, f"/search/?trait=repression:{code}")
-                 for code, count in facets.values(RECORD_KINDS, "repression")],
-            ),
+            facets.bars(_("What was done against people who organize, according to sources."),
+                        _("Repression"), _("records"), RECORD_KINDS, "repression"),
         ),
     )  # fmt: skip
 
@@ -295,21 +283,12 @@ ACTS = (Act.SIGNED, Act.RATIFIED, Act.UNDER_DELIBERATION)
 def ratification() -> Results:
     """Recommendation 9: which states have done what with the convention."""
     facets = FacetCounts("act", "issue")
-    rows = (
-        public_statements(LegalAct, Counter.today()).filter(record__slug=THE_CONVENTION).order_by()
-    )
-    done: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
-    for actor, act, statement, when in rows.filter(actor__kind="place").values_list(
-        "actor", "act", "id", "edtf"
-    ):
-        done[actor][act] = (statement, when)
-    states = entries_by_id(done)
-    by_act = {act: sum(act in acts for acts in done.values()) for act in ACTS}
+    acts_by_state = acts_about_the_convention()
     return Results(
         (
             *(
-                Number(text, by_act[act], "#picture-1")
-                for act, text in (
+                Number(rule, sum(act in acts for acts in acts_by_state.values()), "#picture-1")
+                for act, rule in (
                     (Act.RATIFIED, _("States that have ratified the Migrant Workers Convention, "
                                      "by the record.")),
                     (Act.SIGNED, _("States that have signed it.")),
@@ -319,30 +298,48 @@ def ratification() -> Results:
             Number(_("Campaigns that invoke it."),
                    campaigns_invoking(),
                    list_url("campaign", relation=f"invokes:{THE_CONVENTION}")),
-            Number(_("Instruments that at least one state has ratified."),
-                   facets.count(("instrument",), "act", Act.RATIFIED),
-                   list_url("instrument", act="ratified")),
+            facets.with_value(_("Instruments that at least one state has ratified."),
+                              ("instrument",), "act", Act.RATIFIED),
         ),
-        (
-            Picture(
-                _(
-                    "What each state has done with the convention, with the year if known. "
-                    "States that are missing have not been researched."),
-                pgettext_lazy("a country", "State"),
-                tuple(Name(act.label, content=False) for act in ACTS),
-                tuple(
-                    Row(states[state].name, tuple(
-                        Cell(names=(Name(done[state][act][1] or _("yes, undated"),
-                                         f"/id/{done[state][act][0]}", content=False),)
-                             if act in done[state] else ())
-                        for act in ACTS))
-                    for state in sorted(
-                        (state for state in done if state in states),
-                        key=lambda state: states[state].label)[:10 * MAX_ROWS]
-                ),
-            ),
-        ),
+        (states_with_acts(acts_by_state),),
     )  # fmt: skip
+
+
+ActsByState = dict[int, dict[str, tuple[int, str]]]
+"""By the number of a state and the act: the statement and its date."""
+
+
+def acts_about_the_convention() -> ActsByState:
+    rows = public_statements(LegalAct, Counter.today()).filter(
+        record__slug=THE_CONVENTION, actor__kind="place"
+    )
+    acts: ActsByState = defaultdict(dict)
+    for actor, act, statement, when in rows.order_by().values_list("actor", "act", "id", "edtf"):
+        acts[actor][act] = (statement, when)
+    return acts
+
+
+def states_with_acts(acts_by_state: ActsByState) -> Picture:
+    states = sorted(entries_by_id(acts_by_state).values(), key=lambda state: state.label)
+
+    def cell(state: int, act: Act) -> Cell:
+        if act not in acts_by_state[state]:
+            return Cell()
+        statement, when = acts_by_state[state][act]
+        return Cell(names=(Name(when or _("yes, undated"), f"/id/{statement}", content=False),))
+
+    return Picture(
+        _(
+            "What each state has done with the convention, with the year if known. "
+            "States that are missing have not been researched."
+        ),
+        pgettext_lazy("a country", "State"),
+        headings(*(act.label for act in ACTS)),
+        tuple(
+            Row(state.name, tuple(cell(state.id, act) for act in ACTS))
+            for state in states[: 10 * MAX_ROWS]
+        ),
+    )
 
 
 def campaigns_invoking() -> int:
@@ -355,24 +352,15 @@ def framing() -> Results:
     """Recommendation 10: beyond migration and development."""
     facets = FacetCounts("approach", "issue", "project_kind", "asks_for")
     return Results((
-        Number(_("Projects with a project-led approach."),
-               facets.count(("project",), "approach", "project_led"),
-               list_url("project", approach="project_led")),
-        Number(_("Projects with a policy-led approach."),
-               facets.count(("project",), "approach", "policy_led"),
-               list_url("project", approach="policy_led")),
-        Number(_("Records about migration and development."),
-               facets.count(RECORD_KINDS, "issue", "migration_and_development"),
-               "/search/?trait=issue:migration_and_development"),
-        Number(_("Demands, resolutions and others that call for a gathering to be held."),
-               *called_for()),
+        facets.with_value(
+            _("Projects with a project-led approach."), ("project",), "approach", "project_led"),
+        facets.with_value(
+            _("Projects with a policy-led approach."), ("project",), "approach", "policy_led"),
+        facets.with_value(_("Records about migration and development."),
+                          RECORD_KINDS, "issue", "migration_and_development"),
+        number_related(_("Demands, resolutions and others that call for a gathering to be held."),
+                       RECORD_KINDS, "calls_for"),
     ))  # fmt: skip
-
-
-def called_for() -> tuple[int, str, tuple[Name, ...]]:
-    """The records that call for a gathering, such as the conference of the United Nations."""
-    count, names = related_entries(RECORD_KINDS, "calls_for")
-    return count, "", names
 
 
 RECOMMENDATIONS = {

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from orgs.records.kinds import RECORD_KINDS, Kind
 from orgs.sql import fetch_rows
 
-from .base import Cell, Name, Number, Proposition, Results, matrix
-from .queries import FacetCounts, entries_by_id, list_url, matching_entries
+from .base import Cell, Name, Number, Proposition, Results, headings, matrix
+from .queries import FacetCounts, entries_by_id, list_url
 from .ties import Ties, related_entries
 
+DEMANDS = ("demand",)
 CLAIMING = (Kind.DEMAND, Kind.CAMPAIGN, Kind.INSTRUMENT, Kind.CASE)
 """What appeals to an instrument: claims, campaigns for them, decisions about them, cases."""
 
@@ -21,20 +22,15 @@ COLUMNS = {
 
 
 def compute() -> Results:
-    facets = FacetCounts("right", "act")
-    ties = Ties("invokes").by_object("invokes")
-    instruments = entries_by_id(ties)
-    order = sorted(
-        (instrument for instrument in ties if instrument in instruments),
-        key=lambda instrument: (-sum(ties[instrument].values()), instruments[instrument].label),
-    )
-    with_instrument, _names = related_entries(("demand",), "invokes")
+    facets = FacetCounts("right", "act", "dimension")
+    appeals = appeals_by_instrument()
+    with_instrument = related_entries(DEMANDS, "invokes")[0]
     return Results(
         (
             Number(_("Conventions, declarations, agreements, laws and their articles."),
                    facets.totals[Kind.INSTRUMENT], list_url("instrument")),
             Number(_("Instruments to which a claim, a campaign or a decision appeals."),
-                   len(order), "#picture-1"),
+                   len(appeals), "#picture-1"),
             Number(_("Demands that appeal to an instrument."), with_instrument,
                    list_url("demand", relation="invokes")),
             Number(
@@ -44,9 +40,8 @@ def compute() -> Results:
                 facets.totals[Kind.DEMAND] - with_instrument,
                 examples=without_instrument(),
             ),
-            Number(_("Records that claim or protect the freedom of association."),
-                   facets.count(RECORD_KINDS, "right", "freedom_of_association"),
-                   "/search/?trait=right:freedom_of_association"),
+            facets.with_value(_("Records that claim or protect the freedom of association."),
+                              RECORD_KINDS, "right", "freedom_of_association"),
         ),
         (
             matrix(
@@ -54,28 +49,37 @@ def compute() -> Results:
                     "Each instrument, with the number of demands, campaigns, instruments and "
                     "cases that invoke it."),
                 _("Instrument"),
-                tuple(Name(COLUMNS[kind], content=False) for kind in CLAIMING),
-                [
-                    (
-                        instruments[instrument].name,
-                        [
-                            Cell(ties[instrument][kind],
-                                 list_url(kind, relation=f"invokes:{instruments[instrument].slug}"))
-                            for kind in CLAIMING
-                        ],
-                    )
-                    for instrument in order
-                ],
+                headings(*(COLUMNS[kind] for kind in CLAIMING)),
+                appeals,
             ),
         ),
         (
-            Number(_("Places with an assessment of redress: whether complaints are heard."),
-                   redress()[0], list_url("place", dimension="redress")),
-            Number(_("Instruments that a state has ratified."),
-                   facets.count(("instrument",), "act", "ratified"),
-                   list_url("instrument", act="ratified")),
+            facets.with_value(
+                _("Places with an assessment of redress: whether complaints are "
+                  "heard."),
+                ("place",), "dimension", "redress"),
+            facets.with_value(
+                _("Instruments that a state has ratified."), ("instrument",), "act", "ratified"),
         ),
     )  # fmt: skip
+
+
+def appeals_by_instrument() -> list[tuple[Name, list[Cell]]]:
+    """The instruments with the records of each kind that invoke them, the most frequent first."""
+    ties = Ties("invokes").by_object("invokes")
+    instruments = sorted(
+        entries_by_id(ties).values(), key=lambda entry: (-ties[entry.id].total(), entry.label)
+    )
+    return [
+        (
+            entry.name,
+            [
+                Cell(ties[entry.id][kind], list_url(kind, relation=f"invokes:{entry.slug}"))
+                for kind in CLAIMING
+            ],
+        )
+        for entry in instruments
+    ]
 
 
 def without_instrument() -> tuple[Name, ...]:
@@ -89,11 +93,6 @@ def without_instrument() -> tuple[Name, ...]:
             " ORDER BY sort_key, id LIMIT 12"
         )
     )
-
-
-def redress() -> tuple[int, tuple[Name, ...]]:
-    """Places with a finding about redress."""
-    return matching_entries(("place",), [["dimension=redress"]])
 
 
 RIGHTS = Proposition(

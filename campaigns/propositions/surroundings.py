@@ -1,5 +1,6 @@
 """Proposition 2: context matters, and it differs from place to place."""
 
+from collections import Counter as Multiset
 from collections import defaultdict
 from itertools import pairwise
 
@@ -14,21 +15,16 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.kinds import path_of
 
-from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
-from .queries import FacetCounts, entries_by_id, list_url, matching_entries
-from .ties import related_entries
+from .base import MAX_ROWS, Cell, Number, Picture, Proposition, Results, headings, matrix
+from .queries import FacetCounts, entries_by_id, list_url, number_matching
+from .ties import number_related
 
 PLACES = ("place",)
 
 
 def compute() -> Results:
     facets = FacetCounts("dimension")
-    rows = public_statements(Context, Counter.today()).order_by()
-    settings: dict[int, dict[str, int]] = defaultdict(dict)
-    for place, setting, count in rows.values_list("record", "setting").annotate(Count("id")):
-        settings[place][setting] = count
-    ordered_places = sorted(settings, key=lambda place: (-sum(settings[place].values()), place))
-    places = entries_by_id(ordered_places[:MAX_ROWS])
+    settings = assessments_by_setting()
     return Results(
         (
             Number(
@@ -37,59 +33,65 @@ def compute() -> Results:
                 facets.at_least(PLACES, "dimension"),
                 list_url("place", dimension=facets.codes(PLACES, "dimension")) or "#picture-1",
             ),
-            Number(
-                _("Assessments of the law."),
-                sum(counts.get(Setting.IN_LAW, 0) for counts in settings.values()),
-                "#picture-1",
+            *(
+                Number(rule, sum(counts[setting] for counts in settings.values()), "#picture-1")
+                for rule, setting in (
+                    (_("Assessments of the law."), Setting.IN_LAW),
+                    (_("Assessments of practice."), Setting.IN_PRACTICE),
+                )
             ),
-            Number(
-                _("Assessments of practice."),
-                sum(counts.get(Setting.IN_PRACTICE, 0) for counts in settings.values()),
-                "#picture-1",
-            ),
-            Number(
-                _("Places that a source sets against another place."),
-                related_entries(PLACES, "contrasts_with")[0],
-                list_url("place", relation="contrasts_with"),
-            ),
-            Number(
-                _("Places with an assessment of freedom of association."),
-                facets.count(PLACES, "dimension", "freedom_of_association"),
-                list_url("place", dimension="freedom_of_association"),
-            ),
+            number_related(
+                _("Places that a source sets against another place."), PLACES, "contrasts_with"),
+            facets.with_value(_("Places with an assessment of freedom of association."),
+                              PLACES, "dimension", "freedom_of_association"),
         ),
         (
-            matrix(
-                _("Assessments of each place: law, practice and unspecified."),
-                _("Place"),
-                tuple(
-                    Name(text, content=False)
-                    for text in (_("in law"), _("in practice"), _("unspecified"))
-                ),
-                [
-                    (
-                        places[place].name,
-                        [
-                            Cell(settings[place].get(setting, 0), f"{places[place].name.url}")
-                            for setting in (*Setting.values, "")
-                        ],
-                    )
-                    for place in ordered_places
-                    if place in places
-                ],
-            ),
-            bars(
-                _("How many places have assessments of each side of the context."),
-                _("Side"),
-                _("places"),
-                [
-                    (facets.term("dimension", code), count, list_url("place", dimension=code))
-                    for code, count in facets.values(PLACES, "dimension")
-                ],
-            ),
+            places_by_setting(settings),
+            facets.bars(_("How many places have assessments of each side of the context."),
+                        _("Side"), _("places"), PLACES, "dimension"),
         ),
-        local_findings(facets),
+        (
+            number_matching(
+                _("Cities and towns with an assessment. The paper says that local contexts "
+                  "differ most."),
+                PLACES, [["place_type=city"], ["dimension="]]),
+            number_matching(_("States and provinces within a country with an assessment."),
+                            PLACES, [["place_type=state"], ["dimension="]]),
+            facets.with_value(
+                _("Places with an assessment of the strength of the opponents of migrant rights."),
+                PLACES, "dimension", "opponent_power"),
+        ),
     )  # fmt: skip
+
+
+def assessments_by_setting() -> dict[int, Multiset[str]]:
+    """The number of assessments of each place, by setting."""
+    rows = public_statements(Context, Counter.today()).order_by()
+    settings: dict[int, Multiset[str]] = defaultdict(Multiset)
+    for place, setting, count in rows.values_list("record", "setting").annotate(Count("id")):
+        settings[place][setting] = count
+    return settings
+
+
+def places_by_setting(settings: dict[int, Multiset[str]]) -> Picture:
+    order = sorted(settings, key=lambda place: (-settings[place].total(), place))
+    places = entries_by_id(order[:MAX_ROWS])
+    return matrix(
+        _("Assessments of each place: law, practice and unspecified."),
+        _("Place"),
+        headings(_("in law"), _("in practice"), _("unspecified")),
+        [
+            (
+                places[place].name,
+                [
+                    Cell(settings[place][setting], places[place].name.url)
+                    for setting in (*Setting.values, "")
+                ],
+            )
+            for place in order
+            if place in places
+        ],
+    )
 
 
 def findings_map() -> dict:
@@ -135,36 +137,6 @@ def findings_map() -> dict:
             for shade, (first, following) in enumerate(pairwise([*steps, None]), 1)
         ],
     }
-
-
-def local_findings(facets: FacetCounts) -> tuple[Number, ...]:
-    """How many cities and states have a finding: the paper asks for the local level."""
-    codes = facets.codes(PLACES, "dimension")
-    any_assessment = [f"dimension={code}" for code in codes]
-    cities, states = (
-        matching_entries(PLACES, [[f"place_type={kind}"], any_assessment])
-        for kind in ("city", "state")
-    )
-    return (
-        Number(
-            _(
-                "Cities and towns with an assessment. The paper says that local contexts "
-                "differ most."
-            ),
-            cities[0],
-            examples=cities[1],
-        ),
-        Number(
-            _("States and provinces within a country with an assessment."),
-            states[0],
-            examples=states[1],
-        ),
-        Number(
-            _("Places with an assessment of the strength of the opponents of migrant rights."),
-            facets.count(PLACES, "dimension", "opponent_power"),
-            list_url("place", dimension="opponent_power"),
-        ),
-    )
 
 
 SURROUNDINGS = Proposition(

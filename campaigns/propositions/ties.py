@@ -4,10 +4,11 @@ from collections import Counter as Multiset
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from orgs.records.kinds import RECORD_KINDS
 from orgs.sql import fetch_rows
 
-from .base import Name
-from .queries import MAX_EXAMPLES, EntryRef
+from .base import Name, Number, Text
+from .queries import MAX_EXAMPLES, EntryRef, list_url
 
 
 class RelationCount(NamedTuple):
@@ -44,6 +45,14 @@ class Ties:
             if row.predicate == predicate:
                 counts.setdefault(row.object, Multiset())[row.kind] += row.total
         return counts
+
+
+def number_related(rule: Text, kinds: Sequence[str], predicate: str) -> Number:
+    """The entries in this relation to any record: with their list, or the first if none has all."""
+    total, names = related_entries(kinds, predicate)
+    if kinds == RECORD_KINDS:
+        return Number(rule, total, examples=names)
+    return Number(rule, total, list_url(kinds[0], relation=predicate))
 
 
 def related_entries(kinds: Sequence[str], predicate: str) -> tuple[int, tuple[Name, ...]]:
