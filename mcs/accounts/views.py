@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, UpdateView
 
 from orgs.access.account import Account
-from orgs.claims.claims import representations_of
+from orgs.claims.representations import representations_of
 
 from .forms import NameForm
 from .sessions import end_sessions, sessions_of

@@ -25,8 +25,8 @@ from orgs.records.record import Record
 from orgs.security import digest
 from orgs.statements.coverage import Coverage, Verdict
 
-from .claims import lapse_date
 from .confirmation import Confirmation
+from .lapses import lapse_date
 
 YEAR = timedelta(days=365)
 LINK_VALIDITY = timedelta(days=60)

@@ -25,7 +25,7 @@ from orgs.statements.statement import Voice
 from orgs.statements.text import TextKind
 
 from .claim import Claim, ClaimMethod
-from .claims import WAITING_PERIOD, claimable_entries, start_claim
+from .lifecycle import WAITING_PERIOD, claimable_entries, start_claim
 
 log = logging.getLogger(__name__)
 

@@ -23,24 +23,17 @@ from orgs.records.arena import Arena
 from orgs.records.characters import LONGEST_MESSAGE, LineField, MessageField, TextField
 from orgs.records.languages import LanguageSelect
 
-from .claims import (
-    Message,
+from .codes import Message, deliver, redeem_code, request_code
+from .decisions import submit_note
+from .invitations import (
     WrongAccount,
     accept_invitation,
-    claimable_entries,
-    deliver,
-    find_claim_to_stop,
     find_invitation,
     hand_over,
     has_verified_address,
-    lapse_date,
-    redeem_code,
-    represents,
-    request_code,
-    step_down,
-    stop_claim,
-    submit_note,
 )
+from .lapses import lapse_date
+from .lifecycle import claimable_entries, find_claim_to_stop, represents, step_down, stop_claim
 from .registration import Addition, propose_addition, similar_entries
 
 

@@ -15,8 +15,10 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.access.roles import Right
 from orgs.claims.claim import Claim, ClaimMethod, Invitation
-from orgs.claims.claims import claimable_entries, dismiss, grant, invite, refuse, revoke_invitation
+from orgs.claims.decisions import grant, refuse
 from orgs.claims.domains import assess_domain
+from orgs.claims.invitations import invite, revoke_invitation
+from orgs.claims.lifecycle import claimable_entries, dismiss
 from orgs.matching.hosts import domain_of
 from orgs.records.characters import MessageField
 from orgs.records.kinds import ACTOR_KINDS

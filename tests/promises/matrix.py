@@ -30,9 +30,10 @@ from orgs.access.roles import Role
 from orgs.changes.changeset import Changeset
 from orgs.changes.merging import merge
 from orgs.changes.unlisted import Unlisted
-from orgs.claims import claims, contact_form
+from orgs.claims import contact_form
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.confirmation import Confirmation
+from orgs.claims.lifecycle import secret_digest
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
 from orgs.jobs.job import Job
 from orgs.profiles.draft import Draft
@@ -440,7 +441,6 @@ class Matrix(Planted):
         token = self.tokens("what is kept beside the catalogue")
         victim = self.account("an account")
         hidden = self.secret_records["organization hidden"]
-        secret_digest = claims.secret_digest
         soon = timezone.now() + timedelta(days=20)
         self.correction = Correction.objects.create(
             record=self.own, wrong=token("correction", "wrong"), right=token("correction", "right"),

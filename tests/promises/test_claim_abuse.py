@@ -24,7 +24,8 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.merging import merge
 from orgs.claims.claim import Claim, Invitation
-from orgs.claims.claims import claimable_entries, request_code
+from orgs.claims.codes import request_code
+from orgs.claims.lifecycle import claimable_entries
 from orgs.records.record import Level, Record
 from orgs.statements.identifier import Contact
 from tests.support.accounts import code_in

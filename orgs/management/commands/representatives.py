@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from orgs.claims.claim import Claim
-from orgs.claims.claims import delete_expired_codes, end_lapsed, send_reminders
+from orgs.claims.codes import delete_expired_codes
+from orgs.claims.lapses import end_lapsed, send_reminders
 from orgs.claims.registration import start_all_proposed_claims
 
 

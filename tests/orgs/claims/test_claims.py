@@ -13,8 +13,9 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim, Invitation
-from orgs.claims.claims import end_lapsed, months_before, refuse, reminders_due, send_reminders
+from orgs.claims.decisions import refuse
 from orgs.claims.domains import assess_domain
+from orgs.claims.lapses import end_lapsed, months_before, reminders_due, send_reminders
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.statements.identifier import Contact
