@@ -18,13 +18,14 @@ from campaigns.api import views as campaigns
 from orgs.api import serializers
 from orgs.api import views as orgs
 from orgs.api.http import ApiViewSet, current_version
+from orgs.api.lists import Listing
 from orgs.api.openapi import GUIDE, JSON, ROOT
 from orgs.search.filters import SearchEverythingFilter
 
 app_name = "api"
 
 
-class Search(orgs.Listing):
+class Search(Listing):
     """Everything at once: records of every kind, sources, terms and arenas."""
 
     kinds = SearchEverythingFilter.kinds
@@ -63,7 +64,7 @@ class Contents(ApiViewSet):
             "guide": GUIDE,
         }
         text = json.dumps(content, ensure_ascii=False)
-        return self.respond_json(text)
+        return self.respond_by_hash(text)
 
     def parameters(self) -> list[OpenApiParameter]:
         return [JSON]
@@ -79,7 +80,7 @@ class Schema(ApiViewSet):
 
     def retrieve(self, request: Request) -> HttpResponse:
         text = _schema_json()
-        return self.respond_json(text)
+        return self.respond_by_hash(text)
 
     def parameters(self) -> list[OpenApiParameter]:
         return [JSON]

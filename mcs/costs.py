@@ -26,6 +26,8 @@ from mcs.concurrency import Budget, BudgetedStream
 from mcs.guide import pages
 from mcs.middleware import busy_response, service_unavailable
 from orgs.api import views as orgs
+from orgs.api.changes import Changes
+from orgs.api.lists import Listing
 from orgs.api.openapi import ALL, FORMATS, UNPAGED_FORMATS
 from orgs.claims import contact_views, freshness_views
 from orgs.claims import views as claims
@@ -126,13 +128,13 @@ COSTS: dict[Any, Cost] = {
     accounts.SignOut: CHEAP,
     accounts.Sessions: CHEAP,
     # The API: by view and action.
-    (orgs.Listing, "list"): API_LIST,
+    (Listing, "list"): API_LIST,
     (orgs.Collection, "retrieve"): AT_OTHER_CLOCKS,
     (orgs.RecordCollection, "history"): EXPENSIVE,
     (api.COLLECTIONS["partnerships"], "network"): EXPENSIVE,
     (api.COLLECTIONS["gatherings"], "editions"): CHEAP,
-    (orgs.Changes, "list"): CHEAP,
-    (orgs.Changes, "retrieve"): CHEAP,
+    (Changes, "list"): CHEAP,
+    (Changes, "retrieve"): CHEAP,
     (api.Contents, "retrieve"): CHEAP,
     (api.Schema, "retrieve"): CHEAP,
     (api.Elsewhere, "retrieve"): CHEAP,

@@ -22,7 +22,7 @@ from django.utils.translation import get_language_from_path, override
 from mcs.concurrency import NoFreeSlot
 from mcs.logs import RequestInfo, current_request
 from orgs.api.http import HEADERS as API_HEADERS
-from orgs.api.http import TIMEOUT_ERRORS, exception_handler, problem_response
+from orgs.api.problems import TIMEOUT_ERRORS, exception_handler, problem_response
 from orgs.messaging import NotSent
 from orgs.pages.translated_labels import consistent_translations
 from orgs.profiles.drafts import read_form_key

@@ -283,7 +283,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "orgs.api.http.exception_handler",
+    "EXCEPTION_HANDLER": "orgs.api.problems.exception_handler",
     # `format` is an ordinary parameter: an unknown value is an error that names it, not a 404.
     "URL_FORMAT_OVERRIDE": None,
 }

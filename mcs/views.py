@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from mcs.middleware import service_unavailable, unsaved_form
-from orgs.api.http import problem_response
+from orgs.api.problems import problem_response
 from orgs.changes.changeset import Changeset
 from orgs.pages.documents import CARD_COLUMNS
 from orgs.pages.lists import EntryList

@@ -41,7 +41,7 @@ class Partnerships(orgs.Partnerships):
         today = Counter.today()
         network = find_network(entry.id, min(days.upper, today) if days else today)
         text = json.dumps(network_json(entry, network), ensure_ascii=False)
-        return self.respond_json(text)
+        return self.respond_by_hash(text)
 
     def parameters(self) -> list[OpenApiParameter]:
         return [AS_OF, JSON] if self.action == "network" else super().parameters()
@@ -171,7 +171,7 @@ class Gatherings(RecordCollection):
         """The series of a gathering with their editions, claimed and counted."""
         entry = self.find_entry(name)
         text = json.dumps(series_json(entry), ensure_ascii=False)
-        return self.respond_json(text)
+        return self.respond_by_hash(text)
 
     def parameters(self) -> list[OpenApiParameter]:
         return [JSON] if self.action == "editions" else super().parameters()

@@ -26,8 +26,9 @@ from mcs import concurrency
 from mcs.api import COLLECTIONS, description
 from mcs.embedded import database
 from orgs.api.http import current_version
+from orgs.api.lists import Listing
 from orgs.api.openapi import ALL, COMMON_EXAMPLES, FIELDS, GUIDE, ROOT
-from orgs.api.views import Listing, Organizations
+from orgs.api.views import Organizations
 from orgs.projection.entry import Entry
 from orgs.records.kinds import KINDS, RECORD_KINDS, EntryKind
 from orgs.search.filters import PLACE, FacetFilter, MentionsFilter, facet_counts

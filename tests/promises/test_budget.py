@@ -26,7 +26,8 @@ from mcs import concurrency, production
 from mcs.accounts import constant_time
 from mcs.cache import cached
 from mcs.costs import COSTS, cost_of, limit_expensive_requests
-from orgs.api import views
+from orgs.api import exports
+from orgs.api.lists import Listing
 from orgs.api.openapi import FORMATS
 from orgs.statements.statement import statement_kinds
 from tests.support.addresses import addresses
@@ -168,7 +169,7 @@ class Crowd:
         self.most = 0
         self.go = threading.Event()
         self.answers: list[Any] = []
-        monkeypatch.setattr(views, "documents_at", self.made_slowly)
+        monkeypatch.setattr(exports, "documents_at", self.made_slowly)
 
     def made_slowly(self, *args: Any, **kwargs: Any) -> Iterator[dict]:
         with self.changed:
@@ -318,7 +319,7 @@ def test_refusals_and_errors_give_the_slot_back(client, db, monkeypatch):
     assert client.get("/places/?as_of=never").status_code == 400
     monkeypatch.setattr("campaigns.finders.views.bridges", broken)
     assert client.get("/finders/bridges/").status_code == 500
-    monkeypatch.setattr(views.Listing, "export", broken)
+    monkeypatch.setattr(Listing, "export", broken)
     assert client.get(TABLE).status_code == 500
     assert all_are_free()
 
@@ -438,7 +439,7 @@ def test_no_query_is_sent_when_the_time_is_over(client, db, clock, monkeypatch):
     assert response.status_code == 503
     assert "Ask for less at once" in page_of(response).main.text
 
-    monkeypatch.setattr(views.Listing, "graph", slow)
+    monkeypatch.setattr(Listing, "graph", slow)
     answer = client.get(GRAPH)
     assert answer.status_code == 503
     assert "takes longer than one request may" in answer.json()["detail"]

@@ -16,7 +16,8 @@ from openapi_spec_validator import validate
 
 from mcs.api import COLLECTIONS, description
 from orgs.api import serializers
-from orgs.api.views import SUBRESOURCES, Listing
+from orgs.api.lists import Listing
+from orgs.api.views import SUBRESOURCES
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.records.edtf import EDTF_PATTERN

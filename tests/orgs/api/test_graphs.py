@@ -13,10 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mcs.api import COLLECTIONS
-from orgs.api import graphs
-from orgs.api import views as api_module
+from orgs.api import exports, graphs
+from orgs.api.lists import Listing
 from orgs.api.openapi import GRAPH_FORMATS
-from orgs.api.views import Listing
 from orgs.changes.changeset import Changeset
 from orgs.changes.merging import merge
 from orgs.projection.entry import Entry
@@ -372,7 +371,7 @@ def test_record_merged_since_is_a_node_of_what_was_known_before(records, graph):
 
 
 def test_graphs_at_other_clocks_are_limited(records, client, monkeypatch):
-    monkeypatch.setattr(api_module, "COUNT_LIMIT", 3)
+    monkeypatch.setattr(exports, "COUNT_LIMIT", 3)
 
     for clock, value in (("as_of", "2010"), ("known_at", "1")):
         answer = client.get("/api/v1/organizations/", {"format": "graphml", clock: value})
