@@ -32,7 +32,8 @@ from orgs.api.openapi import ALL, FORMATS, UNPAGED_FORMATS
 from orgs.claims import contact_views, freshness_views
 from orgs.claims import views as claims
 from orgs.imports import views as imports
-from orgs.pages import addresses, lists, records, references
+from orgs.pages import addresses, records, references
+from orgs.pages.listing import EntryList
 from orgs.profiles import views as profiles
 from orgs.review import correction_form, proposal_views
 from orgs.review import pages as review
@@ -92,7 +93,7 @@ COSTS: dict[Any, Cost] = {
     RedirectView: CHEAP,
     pages.GuidePage: CHEAP,
     pages.Introduction: EXPENSIVE,
-    lists.EntryList: AT_OTHER_CLOCKS,
+    EntryList: AT_OTHER_CLOCKS,
     records.EntryPage: AT_OTHER_CLOCKS,
     records.HistoryPage: EXPENSIVE,
     records.CitePage: CHEAP,

@@ -21,7 +21,7 @@ from mcs.middleware import service_unavailable, unsaved_form
 from orgs.api.problems import problem_response
 from orgs.changes.changeset import Changeset
 from orgs.pages.documents import CARD_COLUMNS
-from orgs.pages.lists import EntryList
+from orgs.pages.listing import EntryList
 from orgs.pages.map import count_by_country, render_map
 from orgs.pages.references import list_arenas
 from orgs.projection.entry import Entry, EntryChange

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from campaigns.filters import (
     CampaignFilter,
@@ -16,7 +17,8 @@ from campaigns.filters import (
 )
 from campaigns.models.legal_act import Act
 from orgs.pages.documents import statements_about
-from orgs.pages.lists import FILTER_LABELS, EntryList, FilterLabel
+from orgs.pages.filter_labels import FILTER_LABELS, FilterLabel
+from orgs.pages.listing import EntryList
 from orgs.pages.records import EntryPage
 from orgs.records.kinds import ACTOR_KINDS
 
@@ -24,18 +26,18 @@ from .tags import ROLE_SENTENCES_OF_UNDERTAKING
 
 UNDERTAKING_FILTER_LABELS = {
     **FILTER_LABELS,
-    "about_place": FilterLabel(gettext_lazy("About the place"), gettext_lazy("about {}")),
-    "status": FilterLabel(gettext_lazy("State of affairs"), gettext_lazy("in the state {}")),
-    "held_at": FilterLabel(gettext_lazy("Held in"), gettext_lazy("held in {}")),
-    "edition_of": FilterLabel(gettext_lazy("Edition of"), gettext_lazy("editions of {}")),
-    "parallel_to": FilterLabel(gettext_lazy("Held beside"), gettext_lazy("held beside {}")),
-    "tool": FilterLabel(gettext_lazy("Tool"), gettext_lazy("using {}")),
-    "stage": FilterLabel(gettext_lazy("Stage"), gettext_lazy("at the stage {}")),
-    "scope": FilterLabel(gettext_lazy("Reach"), gettext_lazy("of the reach {}")),
-    "act": FilterLabel(gettext_lazy("What was done with it"), gettext_lazy("that were {}")),
-    "project_kind": FilterLabel(gettext_lazy("Kind of project"), gettext_lazy("of the kind {}")),
-    "approach": FilterLabel(gettext_lazy("Approach"), gettext_lazy("with the approach {}")),
-    "beneficiary": FilterLabel(gettext_lazy("For whom"), gettext_lazy("for {}")),
+    "about_place": FilterLabel(_("About the place"), _("about {}")),
+    "status": FilterLabel(_("State of affairs"), _("in the state {}")),
+    "held_at": FilterLabel(_("Held in"), _("held in {}")),
+    "edition_of": FilterLabel(_("Edition of"), _("editions of {}")),
+    "parallel_to": FilterLabel(_("Held beside"), _("held beside {}")),
+    "tool": FilterLabel(_("Tool"), _("using {}")),
+    "stage": FilterLabel(_("Stage"), _("at the stage {}")),
+    "scope": FilterLabel(_("Reach"), _("of the reach {}")),
+    "act": FilterLabel(_("What was done with it"), _("that were {}")),
+    "project_kind": FilterLabel(_("Kind of project"), _("of the kind {}")),
+    "approach": FilterLabel(_("Approach"), _("with the approach {}")),
+    "beneficiary": FilterLabel(_("For whom"), _("for {}")),
 }
 
 
@@ -164,8 +166,8 @@ def without_statements(context: dict[str, Any], statements: Iterable[dict]) -> d
 
 class CampaignList(UndertakingList):
     filterset_class = CampaignFilter
-    title = gettext_lazy("Campaigns")
-    lead = gettext_lazy("Joint action with particular goals, targets and time horizons.")
+    title = _("Campaigns")
+    lead = _("Joint action with particular goals, targets and time horizons.")
     count_label = ngettext_lazy("%(count)s campaign", "%(count)s campaigns", "count")
     offered_filters = ("stage", "scope", "tool", "status", "source")
     api = "campaigns"
@@ -173,8 +175,8 @@ class CampaignList(UndertakingList):
 
 class GatheringList(UndertakingList):
     filterset_class = GatheringFilter
-    title = gettext_lazy("Gatherings")
-    lead = gettext_lazy(
+    title = _("Gatherings")
+    lead = _(
         "Autonomous public spaces and the official events beside them, in series and editions."
     )
     count_label = ngettext_lazy("%(count)s gathering", "%(count)s gatherings", "count")
@@ -184,8 +186,8 @@ class GatheringList(UndertakingList):
 
 class InstrumentList(UndertakingList):
     filterset_class = InstrumentFilter
-    title = gettext_lazy("Instruments")
-    lead = gettext_lazy(
+    title = _("Instruments")
+    lead = _(
         "Conventions, declarations, agreements and laws: the framework of rights to which "
         "migrants appeal."
     )
@@ -196,8 +198,8 @@ class InstrumentList(UndertakingList):
 
 class ProjectList(UndertakingList):
     filterset_class = ProjectFilter
-    title = gettext_lazy("Projects")
-    lead = gettext_lazy("Collective remittances and other programmes.")
+    title = _("Projects")
+    lead = _("Collective remittances and other programmes.")
     count_label = ngettext_lazy("%(count)s project", "%(count)s projects", "count")
     offered_filters = ("project_kind", "approach", "status", "source")
     api = "projects"
@@ -205,8 +207,8 @@ class ProjectList(UndertakingList):
 
 class DemandList(UndertakingList):
     filterset_class = DemandFilter
-    title = gettext_lazy("Demands")
-    lead = gettext_lazy("Claims, recommendations and rights that are called for.")
+    title = _("Demands")
+    lead = _("Claims, recommendations and rights that are called for.")
     count_label = ngettext_lazy("%(count)s demand", "%(count)s demands", "count")
     offered_filters = ("beneficiary", "status", "source")
     api = "demands"
@@ -218,8 +220,8 @@ class DemandPage(UndertakingPage):
 
 class CaseList(UndertakingList):
     filterset_class = CaseFilter
-    title = gettext_lazy("Cases")
-    lead = gettext_lazy("Worked examples, with the places and actors they concern.")
+    title = _("Cases")
+    lead = _("Worked examples, with the places and actors they concern.")
     count_label = ngettext_lazy("%(count)s case", "%(count)s cases", "count")
     offered_filters = ("leadership", "status", "source")
     api = "cases"
@@ -236,14 +238,14 @@ class CasePage(UndertakingPage):
             context,
             build_topic(
                 context,
-                gettext_lazy("Places"),
+                _("Places"),
                 [*related(relations, CASE_PREDICATES, "place"), *context["places"]],
                 "places",
                 related(incoming, CASE_PREDICATES, "place"),
             ),
             build_topic(
                 context,
-                gettext_lazy("Actors"),
+                _("Actors"),
                 related(relations, CASE_PREDICATES, *ACTOR_KINDS),
                 "relations",
                 related(incoming, CASE_PREDICATES, *ACTOR_KINDS),

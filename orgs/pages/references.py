@@ -20,7 +20,7 @@ from orgs.search.text import normalize_name
 
 from .addresses import EntryView
 from .documents import CARD_COLUMNS, items_of, mention, read_documents
-from .lists import EntryList
+from .listing import EntryList
 from .sentences import Notes
 from .translated_labels import translated_term
 

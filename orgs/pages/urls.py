@@ -3,13 +3,12 @@
 from django.urls import path, re_path
 
 from . import addresses, lists, records, references
+from .listing import EntryList
 
 SLUG = r"(?P<slug>[A-Za-z0-9_-]{1,120})"
 
 
-def record_pages(
-    name: str, list_view: type[lists.EntryList], page_view: type[records.EntryPage]
-) -> list:
+def record_pages(name: str, list_view: type[EntryList], page_view: type[records.EntryPage]) -> list:
     """The addresses of a kind of record: its list, its pages, their histories and citations.
 
     `name` is the first part of the address.

@@ -5,7 +5,7 @@ import pytest
 from campaigns.pages.undertakings import CampaignList
 from mcs.views import Search
 from orgs.changes.changeset import Changeset
-from orgs.pages.lists import EntryList
+from orgs.pages.listing import EntryList
 from orgs.pages.references import ArenaPage
 from tests.support.pages import page_of, section
 

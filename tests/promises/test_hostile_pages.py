@@ -14,7 +14,7 @@ import pytest
 
 from mcs.api import description
 from orgs.access.account import Account
-from orgs.pages.lists import EntryList
+from orgs.pages.listing import EntryList
 from tests.support.addresses import Address, addresses
 from tests.support.sampling import sampled
 
