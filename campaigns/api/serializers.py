@@ -3,7 +3,7 @@
 from django.utils.translation import override
 from rest_framework import serializers
 
-from campaigns.networks.network import Confirmation
+from campaigns.networks.members import Confirmation
 from campaigns.pages.editions import Affairs
 from orgs.api.serializers import Mention, edtf
 from orgs.projection.analysis import ObservedForm

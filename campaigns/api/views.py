@@ -16,7 +16,8 @@ from campaigns.filters import (
     InstrumentFilter,
     ProjectFilter,
 )
-from campaigns.networks.network import Branch, Network, Shared, find_network
+from campaigns.networks.members import Branch
+from campaigns.networks.network import Network, Shared, find_network
 from campaigns.pages.editions import Affairs, Edition, editions_of, series_of
 from orgs.api import views as orgs
 from orgs.api.http import ApiViewSet

@@ -13,8 +13,9 @@ from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS
 from orgs.records.languages import localized
 
-from .counterparts import Counterparts, Reason
+from .counterparts import Counterparts
 from .definitions import REASON_SENTENCES
+from .reasons import Reason
 
 register = template.Library()
 

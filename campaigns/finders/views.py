@@ -21,10 +21,11 @@ from orgs.search.filters import PLACE, DaysField
 from orgs.search.text import search as search_entries
 
 from .bridges import DEVELOPMENT, RIGHTS, bridges
-from .counterparts import MAX_SHOWN, WEIGHTS, counterparts_of
+from .counterparts import MAX_SHOWN, counterparts_of
 from .definitions import FINDERS, MISSING_LABELS, WEIGHT_LABELS
 from .here_and_there import OBSERVED, STATED, here_and_there
 from .missing_rungs import ADVOCACY, MAX_EXAMINED, SERVICE, ladder_of, missing_rungs, terms_of
+from .reasons import WEIGHTS
 from .shared_targets import actors_with_target, most_frequent_targets
 
 MAX_SIMILAR = 8

@@ -10,7 +10,8 @@ from orgs.pages.records import AsOfForm
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 
-from .network import count_branches, find_network, truncate
+from .members import count_branches, truncate
+from .network import find_network
 from .ring import draw_ring
 
 MAX_STANDINGS = 20

@@ -6,11 +6,13 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orgs.pages.documents import statements_about
 from orgs.pages.labels import comma, in_brackets, in_english
-from orgs.pages.sentences import Notes, affirm_or_deny, mention_link, term_link
+from orgs.pages.notes import Notes
+from orgs.pages.sentences import affirm_or_deny, mention_link, term_link
 from orgs.records.edtf import date_in_words
 
 from .legal_acts import State
@@ -18,51 +20,48 @@ from .legal_acts import State
 register = template.Library()
 
 ROLE_SENTENCES_OF_ACTOR = {
-    "convenor": (gettext_lazy("Convenes {}"), gettext_lazy("Does not convene {}")),
-    "hosts": (gettext_lazy("Hosts {}"), gettext_lazy("Does not host {}")),
-    "leads": (gettext_lazy("Leads {}"), gettext_lazy("Does not lead {}")),
-    "joins": (gettext_lazy("Joins {}"), gettext_lazy("Does not join {}")),
-    "supports": (gettext_lazy("Supports {}"), gettext_lazy("Does not support {}")),
-    "opposes": (gettext_lazy("Opposes {}"), gettext_lazy("Does not oppose {}")),
-    "funds": (gettext_lazy("Funds {}"), gettext_lazy("Does not fund {}")),
-    "participates": (gettext_lazy("Takes part in {}"), gettext_lazy("Does not take part in {}")),
-    "raises": (gettext_lazy("Raises {}"), gettext_lazy("Does not raise {}")),
-    "target": (gettext_lazy("Is a target of {}"), gettext_lazy("Is not a target of {}")),
+    "convenor": (_("Convenes {}"), _("Does not convene {}")),
+    "hosts": (_("Hosts {}"), _("Does not host {}")),
+    "leads": (_("Leads {}"), _("Does not lead {}")),
+    "joins": (_("Joins {}"), _("Does not join {}")),
+    "supports": (_("Supports {}"), _("Does not support {}")),
+    "opposes": (_("Opposes {}"), _("Does not oppose {}")),
+    "funds": (_("Funds {}"), _("Does not fund {}")),
+    "participates": (_("Takes part in {}"), _("Does not take part in {}")),
+    "raises": (_("Raises {}"), _("Does not raise {}")),
+    "target": (_("Is a target of {}"), _("Is not a target of {}")),
 }
 """An involvement on the page of the actor, and its denial."""
 
 ROLE_SENTENCES_OF_UNDERTAKING = {
-    "convenor": (gettext_lazy("Convened by {}"), gettext_lazy("Is not convened by {}")),
-    "hosts": (gettext_lazy("Hosted by {}"), gettext_lazy("Is not hosted by {}")),
-    "leads": (gettext_lazy("Led by {}"), gettext_lazy("Is not led by {}")),
-    "joins": (gettext_lazy("Joined by {}"), gettext_lazy("Is not joined by {}")),
-    "supports": (gettext_lazy("Supported by {}"), gettext_lazy("Is not supported by {}")),
-    "opposes": (gettext_lazy("Opposed by {}"), gettext_lazy("Is not opposed by {}")),
-    "funds": (gettext_lazy("Funded by {}"), gettext_lazy("Is not funded by {}")),
-    "participates": (gettext_lazy("{} takes part"), gettext_lazy("{} does not take part")),
-    "raises": (gettext_lazy("Raised by {}"), gettext_lazy("Is not raised by {}")),
-    "target": (gettext_lazy("Aimed at {}"), gettext_lazy("Is not aimed at {}")),
+    "convenor": (_("Convened by {}"), _("Is not convened by {}")),
+    "hosts": (_("Hosted by {}"), _("Is not hosted by {}")),
+    "leads": (_("Led by {}"), _("Is not led by {}")),
+    "joins": (_("Joined by {}"), _("Is not joined by {}")),
+    "supports": (_("Supported by {}"), _("Is not supported by {}")),
+    "opposes": (_("Opposed by {}"), _("Is not opposed by {}")),
+    "funds": (_("Funded by {}"), _("Is not funded by {}")),
+    "participates": (_("{} takes part"), _("{} does not take part")),
+    "raises": (_("Raised by {}"), _("Is not raised by {}")),
+    "target": (_("Aimed at {}"), _("Is not aimed at {}")),
 }
 """An involvement on the page of the undertaking, and its denial."""
 
 ACTS = {
-    "adopted": (gettext_lazy("Adopted"), gettext_lazy("Was not adopted")),
-    "dated": (gettext_lazy("Dated"), gettext_lazy("Is not dated")),
-    "in_force": (gettext_lazy("In force"), gettext_lazy("Is not in force")),
-    "signed": (gettext_lazy("Signed"), gettext_lazy("Was not signed")),
-    "ratified": (gettext_lazy("Ratified"), gettext_lazy("Was not ratified")),
-    "under_deliberation": (
-        gettext_lazy("Under deliberation"),
-        gettext_lazy("Is not under deliberation"),
-    ),
-    "pending": (gettext_lazy("Decision pending"), gettext_lazy("No decision is pending")),
+    "adopted": (_("Adopted"), _("Was not adopted")),
+    "dated": (_("Dated"), _("Is not dated")),
+    "in_force": (_("In force"), _("Is not in force")),
+    "signed": (_("Signed"), _("Was not signed")),
+    "ratified": (_("Ratified"), _("Was not ratified")),
+    "under_deliberation": (_("Under deliberation"), _("Is not under deliberation")),
+    "pending": (_("Decision pending"), _("No decision is pending")),
 }
 """An act, and its denial."""
 
 ONGOING_ACTS = ("in_force", "under_deliberation", "pending")
 """What goes on in a state, rather than being done by it."""
 
-SETTINGS = {"in_law": gettext_lazy("in law"), "in_practice": gettext_lazy("in practice")}
+SETTINGS = {"in_law": _("in law"), "in_practice": _("in practice")}
 
 
 def _involvement(item: dict) -> SafeString:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 from campaigns.pages.tags import ACTS
 from orgs.pages.documents import statements_about
 from orgs.pages.labels import codebook_text, in_english
-from orgs.pages.sentences import Notes, affirm_or_deny, mention_link
+from orgs.pages.notes import Notes
+from orgs.pages.sentences import affirm_or_deny, mention_link
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.edtf import date_in_words
@@ -30,7 +31,8 @@ from .contexts import (
     dimensions_of,
     themes_of,
 )
-from .states import Channel, Engagement, engagements_by_year, is_state, read_state
+from .engagements import Channel, Engagement, engagements_by_year
+from .states import is_state, read_state
 
 register = template.Library()
 

@@ -28,7 +28,7 @@ from .documents import (
     statements_about,
     with_parts,
 )
-from .sentences import Notes
+from .notes import Notes
 from .translated_labels import translated_label, translated_name
 
 

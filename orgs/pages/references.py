@@ -21,7 +21,7 @@ from orgs.search.text import normalize_name
 from .addresses import EntryView
 from .documents import CARD_COLUMNS, items_of, mention, read_documents
 from .listing import EntryList
-from .sentences import Notes
+from .notes import Notes
 from .translated_labels import translated_term
 
 

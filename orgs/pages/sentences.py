@@ -1,13 +1,14 @@
 """Template tags for the sentences of statements, and for the notes that name their sources."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.entry import Entry
 from orgs.records.edtf import date_in_words
@@ -30,64 +31,12 @@ from .labels import (
     reason_name,
     safe_url,
 )
+from .notes import Notes
 from .translated_labels import translated_label, translated_place, translated_term
 
 register = template.Library()
 register.filter(translated_label)
 register.filter(translated_place)
-
-# Notes ----------------------------------------------------------------------------------------
-
-
-class Notes:
-    """The notes of one page: one for each statement, numbered in the order of the page.
-
-    Takes the sources of the documents on the page; `numbered` looks up missing ones in one query.
-    """
-
-    def __init__(self, sources: Iterable[dict] = ()) -> None:
-        self.sources: dict[str, dict] = {}
-        self.items: list[dict] = []
-        self._numbers: dict[int, int] = {}
-        self._anchored: set[int] = set()
-        self.add_sources(sources)
-
-    def add_sources(self, sources: Iterable[dict]) -> None:
-        for source in sources:
-            self.sources.setdefault(source["id"], source)
-
-    def number(self, item: dict) -> int:
-        """The number of a statement's note; a new statement gets the next number."""
-        statement = item["statement"]
-        if statement not in self._numbers:
-            self.items.append(item)
-            self._numbers[statement] = len(self.items)
-        return self._numbers[statement]
-
-    def anchor(self, item: dict) -> bool:
-        """Whether this is the statement's first sentence on the page: its note links back to it."""
-        first = item["statement"] not in self._anchored
-        self._anchored.add(item["statement"])
-        return first
-
-    def numbered(self) -> list[dict]:
-        """All notes: each statement with its number and its source."""
-        missing = {item["source"] for item in self.items} - set(self.sources)
-        if missing:
-            entries = Entry.objects.published().of_kinds("source").filter(key__in=missing)
-            self.add_sources(
-                {"id": entry.key, "short": entry.label, "url": entry.get_absolute_url()}
-                for entry in entries.only("id", "key", "kind", "slug", "label")
-            )
-        return [
-            {
-                **item,
-                "number": self._numbers[item["statement"]],
-                "source": self.sources.get(item["source"]),
-                "anchored": item["statement"] in self._anchored,
-            }
-            for item in self.items
-        ]
 
 
 @register.simple_tag
@@ -111,15 +60,16 @@ def mark(notes: Notes, item: dict) -> SafeString:
 
 
 VOICES = {
-    "own": gettext_lazy("By the organization itself"),
-    "source": gettext_lazy("By the author of the source"),
-    "quoted": gettext_lazy("Quoted by the source"),
-    "editor": gettext_lazy("Inferred by the editors of this catalogue"),
+    "own": _("By the organization itself"),
+    "source": _("By the author of the source"),
+    "quoted": _("Quoted by the source"),
+    "editor": _("Inferred by the editors of this catalogue"),
 }
+
 CONFIDENCES = {
-    "stated": gettext_lazy("Stated."),
-    "implied": gettext_lazy("Implied, not stated."),
-    "inferred": gettext_lazy("Inferred."),
+    "stated": _("Stated."),
+    "implied": _("Implied, not stated."),
+    "inferred": _("Inferred."),
 }
 
 
@@ -155,77 +105,75 @@ def speaker_of(notes: Notes, item: dict) -> SafeString:
     )
 
 
-# Sentences ------------------------------------------------------------------------------------
-
 EVENTS = {
-    "founded": (gettext_lazy("Founded"), gettext_lazy("Was not founded")),
-    "held": (gettext_lazy("Took place"), gettext_lazy("Did not take place")),
-    "planned": (gettext_lazy("Planned for"), gettext_lazy("Is not planned for")),
-    "cancelled": (gettext_lazy("Cancelled"), gettext_lazy("Was not cancelled")),
-    "ended": (gettext_lazy("Ended"), gettext_lazy("Has not ended")),
+    "founded": (_("Founded"), _("Was not founded")),
+    "held": (_("Took place"), _("Did not take place")),
+    "planned": (_("Planned for"), _("Is not planned for")),
+    "cancelled": (_("Cancelled"), _("Was not cancelled")),
+    "ended": (_("Ended"), _("Has not ended")),
 }
-UNDATED_EVENTS = {"planned": (gettext_lazy("Planned"), gettext_lazy("Is not planned"))}
+
+UNDATED_EVENTS = {"planned": (_("Planned"), _("Is not planned"))}
+
 ROLES = {
-    "seat": (gettext_lazy("Has its seat in {}"), gettext_lazy("Does not have its seat in {}")),
-    "registered": (gettext_lazy("Registered in {}"), gettext_lazy("Is not registered in {}")),
-    "acts_in": (gettext_lazy("Acts in {}"), gettext_lazy("Does not act in {}")),
-    "has_members_in": (gettext_lazy("Has members in {}"), gettext_lazy("Has no members in {}")),
+    "seat": (_("Has its seat in {}"), _("Does not have its seat in {}")),
+    "registered": (_("Registered in {}"), _("Is not registered in {}")),
+    "acts_in": (_("Acts in {}"), _("Does not act in {}")),
+    "has_members_in": (_("Has members in {}"), _("Has no members in {}")),
     "organized_base_in": (
-        gettext_lazy("Has an organized membership base in {}"),
-        gettext_lazy("Has no organized membership base in {}"),
+        _("Has an organized membership base in {}"),
+        _("Has no organized membership base in {}"),
     ),
-    "constituency_origin": (
-        gettext_lazy("Its people come from {}"),
-        gettext_lazy("Its people do not come from {}"),
-    ),
-    "constituency_residence": (
-        gettext_lazy("Its people live in {}"),
-        gettext_lazy("Its people do not live in {}"),
-    ),
-    "held_at": (gettext_lazy("Took place in {}"), gettext_lazy("Did not take place in {}")),
+    "constituency_origin": (_("Its people come from {}"), _("Its people do not come from {}")),
+    "constituency_residence": (_("Its people live in {}"), _("Its people do not live in {}")),
+    "held_at": (_("Took place in {}"), _("Did not take place in {}")),
 }
-PLANNED_AT = (
-    gettext_lazy("Planned to be held in {}"),
-    gettext_lazy("Was not planned to be held in {}"),
-)
+
+PLANNED_AT = (_("Planned to be held in {}"), _("Was not planned to be held in {}"))
 """The place of a gathering that was planned and is not known to have taken place."""
+
 GRADES = {
-    "": (gettext_lazy("Member of {}"), gettext_lazy("Is not a member of {}")),
-    "member": (gettext_lazy("Member of {}"), gettext_lazy("Is not a member of {}")),
-    "affiliate": (gettext_lazy("Affiliate of {}"), gettext_lazy("Is not an affiliate of {}")),
-    "observer": (gettext_lazy("Observer in {}"), gettext_lazy("Is not an observer in {}")),
+    "": (_("Member of {}"), _("Is not a member of {}")),
+    "member": (_("Member of {}"), _("Is not a member of {}")),
+    "affiliate": (_("Affiliate of {}"), _("Is not an affiliate of {}")),
+    "observer": (_("Observer in {}"), _("Is not an observer in {}")),
 }
+
 NAME_KINDS = {
-    "official": gettext_lazy("official name"),
-    "acronym": gettext_lazy("acronym"),
-    "variant": gettext_lazy("variant"),
-    "translation": gettext_lazy("translation"),
-    "former": gettext_lazy("former name"),
-    "descriptive": gettext_lazy("description; the source gives no name"),
+    "official": _("official name"),
+    "acronym": _("acronym"),
+    "variant": _("variant"),
+    "translation": _("translation"),
+    "former": _("former name"),
+    "descriptive": _("description; the source gives no name"),
 }
+
 VERDICTS = {
-    "found": gettext_lazy("looked for and found"),
-    "partial": gettext_lazy("partly researched"),
-    "none_found": gettext_lazy("looked for, none found"),
-    "not_researched": gettext_lazy("not researched"),
-    "confirmed": gettext_lazy("reviewed and confirmed"),
+    "found": _("looked for and found"),
+    "partial": _("partly researched"),
+    "none_found": _("looked for, none found"),
+    "not_researched": _("not researched"),
+    "confirmed": _("reviewed and confirmed"),
 }
+
 LINK_KINDS = {
-    "website": gettext_lazy("Website"),
-    "information": gettext_lazy("Information about it"),
-    "document": gettext_lazy("Document"),
+    "website": _("Website"),
+    "information": _("Information about it"),
+    "document": _("Document"),
 }
+
 CONTACT_KINDS = {
-    "email": gettext_lazy("E-mail"),
-    "phone": gettext_lazy("Telephone"),
-    "postal": gettext_lazy("Postal address"),
-    "form": gettext_lazy("Contact form"),
+    "email": _("E-mail"),
+    "phone": _("Telephone"),
+    "postal": _("Postal address"),
+    "form": _("Contact form"),
 }
+
 IDENTIFIER_SCHEMES = {
-    "iso3166-1": gettext_lazy("ISO 3166-1"),
-    "iso3166-2": gettext_lazy("ISO 3166-2"),
-    "un-symbol": gettext_lazy("United Nations document symbol"),
-    "ilo-convention": gettext_lazy("ILO Convention number"),
+    "iso3166-1": _("ISO 3166-1"),
+    "iso3166-2": _("ISO 3166-2"),
+    "un-symbol": _("United Nations document symbol"),
+    "ilo-convention": _("ILO Convention number"),
 }
 
 
@@ -265,10 +213,7 @@ def affirm_or_deny(pair: tuple, item: dict, *values: object) -> SafeString:
 def _arena(item: dict) -> SafeString:
     url = localized(f"/arenas/{item['arena']}/")
     link = format_html('<a href="{}">{}</a>', url, arena_name(item["arena"]))
-    pair = (
-        gettext_lazy("Is in the arena {}"),
-        gettext_lazy("Is not in the arena {}"),
-    )
+    pair = (_("Is in the arena {}"), _("Is not in the arena {}"))
     text = affirm_or_deny(pair, item, link)
     if not item.get("reason") or item.get("short"):
         return text
@@ -487,10 +432,7 @@ def member(item: dict) -> SafeString:
     return member_link
 
 
-GRADE_NAMES = {"affiliate": gettext_lazy("affiliate"), "observer": gettext_lazy("observer")}
-
-
-# Other references -----------------------------------------------------------------------------
+GRADE_NAMES = {"affiliate": _("affiliate"), "observer": _("observer")}
 
 
 @register.simple_tag
@@ -519,6 +461,7 @@ BIBTEX = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
+
 BIBTEX_KEY = re.compile(r"[^A-Za-z0-9-]")
 
 

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.finders import counterparts
+from campaigns.finders import candidates
 from campaigns.finders.bridges import bridges
-from campaigns.finders.counterparts import ROLE_SCHEMES, Counterparts, Reason, counterparts_of
+from campaigns.finders.counterparts import Counterparts, counterparts_of
 from campaigns.finders.here_and_there import ANY_SIDE, OBSERVED, STATED, here_and_there
 from campaigns.finders.missing_rungs import ladder_of, missing_rungs
+from campaigns.finders.reasons import ROLE_SCHEMES, Reason
 from campaigns.finders.shared_targets import actors_with_target, most_frequent_targets
 from campaigns.pages.stages import STAGES
 from orgs.changes.changeset import Changeset
@@ -416,7 +417,7 @@ def presences_in(corridor: Corridor) -> list[int]:
 
 
 def test_more_than_can_be_looked_at_is_said(corridor, monkeypatch):
-    monkeypatch.setattr(counterparts, "MAX_PER_CRITERION", 1)
+    monkeypatch.setattr(candidates, "MAX_PER_CRITERION", 1)
     other = corridor.write.record("organization", "other")
     corridor.write.say("presence", other, place=corridor.home, role="seat")
 

@@ -14,8 +14,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.networks.network import Confirmation, Ties, betweenness, find_network, measure
+from campaigns.networks.members import Confirmation
+from campaigns.networks.network import find_network
 from campaigns.networks.ring import MAX_MEMBERS, draw_ring
+from campaigns.networks.ties import Ties, betweenness, measure
 from campaigns.networks.views import MAX_TREE_MEMBERS, MAX_TREE_MEMBERS_INSIDE
 from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.places.states import Channel, State, engagements_by_year, read_state, years_in
+from campaigns.places.engagements import Channel, engagements_by_year, years_in
+from campaigns.places.states import State, read_state
 from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
