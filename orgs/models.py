@@ -1,8 +1,8 @@
 """All models of the app, for Django alone: the code imports each from its package."""
 
 from orgs.access.account import Account
-from orgs.access.attempt import Attempt
-from orgs.access.reading import Reading
+from orgs.access.rate_limits import Attempt
+from orgs.access.readings import Reading
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.unlisted import Unlisted
@@ -26,7 +26,7 @@ from orgs.review.assignment import Assignment
 from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
-from orgs.review.review import Review
+from orgs.review.trusted_changes import Review
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.coverage import Coverage, Withheld
 from orgs.statements.existence import Existence

@@ -13,7 +13,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connection
 from django.utils import timezone
 
-from orgs.access.attempt import Attempt
+from orgs.access.rate_limits import Attempt
 
 
 class DatabaseCache(BaseCache):

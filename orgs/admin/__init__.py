@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from orgs.access.account import Account
-from orgs.access.reading import Reading
+from orgs.access.readings import Reading
 from orgs.changes.unlisted import Unlisted
 from orgs.records.arena import Arena
 from orgs.records.organization import Organization

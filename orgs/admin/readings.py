@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from orgs.access.reading import Reading
+from orgs.access.readings import Reading
 from orgs.access.roles import Right, can
 from orgs.pages.labels import comma
 from orgs.records.kinds import Kind

@@ -9,7 +9,7 @@ from orgs.access.account import Account
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
-from orgs.changes.rebasing import rebase
+from orgs.changes.rebase import rebase
 from orgs.claims.registration import start_proposed_claims
 from orgs.jobs.job import Job, JobCancelled
 from orgs.messaging import NotSent

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import default_reason, merge
+from orgs.changes.merger import default_reason, merge
 from orgs.matching.distinct import Distinct
 from orgs.matching.duplicates import Match, compare_entries, find_duplicates_of
 from orgs.pages.labels import part_name

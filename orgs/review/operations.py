@@ -13,7 +13,7 @@ from orgs.access.roles import Right, can
 from orgs.access.visibility import closed_among
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import RecordChange, ReferenceChange, statement_row
-from orgs.changes.rebasing import best_pairs
+from orgs.changes.rebase import best_pairs
 from orgs.records.kinds import Kind
 from orgs.records.record import Record
 from orgs.records.reference import REFERENCES

@@ -13,8 +13,8 @@ from orgs.records.characters import MessageField
 
 from .comment import Comment
 from .operations import Operation
-from .review import Review
 from .submission import RejectionForm
+from .trusted_changes import Review
 
 
 class DecisionForm(RejectionForm):

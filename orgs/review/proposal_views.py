@@ -21,7 +21,7 @@ from django.views.generic import TemplateView
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
-from orgs.changes.rebasing import rebase, rebased_operations
+from orgs.changes.rebase import rebase, rebased_operations
 from orgs.changes.revert import revert
 from orgs.claims.registration import start_proposed_claims
 from orgs.matching.look_alikes import look_alike_warnings
@@ -40,7 +40,7 @@ from .proposal_decision import ACTIONS, DecisionForm, apply_button, error_field
 from .queue import get_assignment_state, queue_url, update_assignment
 from .reading_log import note_proposals
 from .register_warnings import load_operations, register_warnings
-from .review import to_review
+from .trusted_changes import to_review
 
 # The list -----------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from .comment import with_last_comment
 from .correction import Correction
 from .reading_log import note, note_proposals
 from .register_warnings import register_warnings
-from .review import to_review
+from .trusted_changes import to_review
 
 PAGE_SIZE = 50
 """How many items one page shows."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from orgs.access.reading import Reading
+from orgs.access.readings import Reading
 from orgs.access.roles import Right, can
 from orgs.access.visibility import STATEMENTS
 from orgs.changes.changeset import Changeset

@@ -15,9 +15,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.operations import statement_row
-from orgs.changes.rebasing import best_pairs
+from orgs.changes.rebase import best_pairs
 from orgs.pages.labels import part_name
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record

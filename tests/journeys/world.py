@@ -16,7 +16,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.claims.claim import Claim
 from orgs.claims.confirmation import Confirmation
 from orgs.claims.contact_form import set_open

@@ -22,7 +22,7 @@ from django.core.wsgi import get_wsgi_application
 
 from mcs.api import COLLECTIONS
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.statements.name import Name

@@ -24,7 +24,7 @@ from mcs import concurrency, production
 from mcs.accounts import constant_time
 from mcs.accounts.hmac import cache_key, network_hmac
 from orgs.access.account import Account
-from orgs.access.attempt import Attempt
+from orgs.access.rate_limits import Attempt
 from tests.support.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
 from tests.support.pages import page_of
 

@@ -24,11 +24,11 @@ from django.utils import timezone
 
 from mcs.access import Access, Refusal
 from orgs.access.account import Account
-from orgs.access.reading import Reading
+from orgs.access.readings import Reading
 from orgs.access.representative import Representative
 from orgs.access.roles import Role
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.unlisted import Unlisted
 from orgs.claims import contact_form
 from orgs.claims.claim import Claim, Invitation

@@ -22,7 +22,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.codes import request_code
 from orgs.claims.lifecycle import claimable_entries

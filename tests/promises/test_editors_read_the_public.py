@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import Client, RequestFactory
 
 from orgs.access.account import Account
-from orgs.access.reading import Reading
+from orgs.access.readings import Reading
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim
 from orgs.records.record import Level, Record

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.rebuild import check, rebuild_all, rebuild_due
 from orgs.changes.revert import revert
 from orgs.projection.counter import Counter

@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory
 from orgs.access.account import Account
 from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.rebuild import rebuild_all, rebuild_due
 from orgs.changes.revert import revert
 from orgs.projection.entry import Entry

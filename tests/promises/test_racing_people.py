@@ -24,7 +24,7 @@ from django.db import connection
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.rebuild import check
 from orgs.changes.unlisted import Unlisted, UnlistedKind
 from orgs.claims import contact_form, freshness

@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 WRITERS = {
     "orgs/changes/changeset.py": "writes proposals, and decides about them",
     "orgs/changes/apply.py": "applies accepted proposals",
-    "orgs/changes/rebasing.py": "rewrites proposals on what has changed since",
+    "orgs/changes/rebase.py": "rewrites proposals on what has changed since",
     "orgs/projection/counter.py": "numbers changes",
     "orgs/projection/entry.py": "projects entries of the records that a change touched",
     "orgs/projection/ancestor.py": "projects what is part of what",

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.attempt import Attempt
-from orgs.access.reading import Reading
+from orgs.access.rate_limits import Attempt
+from orgs.access.readings import Reading
 from orgs.imports.upload import RETENTION_DAYS, Upload
 from orgs.profiles.draft import Draft
 from orgs.review.assignment import Assignment

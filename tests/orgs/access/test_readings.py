@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.reading import Reading
+from orgs.access.readings import Reading
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 

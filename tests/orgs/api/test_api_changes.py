@@ -3,7 +3,7 @@
 import pytest
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.revert import revert
 from orgs.projection.entry import Entry, EntryChange
 from orgs.records.record import Record

@@ -17,7 +17,7 @@ from orgs.api import exports, graphs
 from orgs.api.lists import Listing
 from orgs.api.openapi import GRAPH_FORMATS
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.statements.statement import statement_kinds

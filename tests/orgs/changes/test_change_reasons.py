@@ -12,7 +12,7 @@ from django.test import Client
 
 from orgs.changes import rebuild
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.operations import Conflict
 from orgs.records.record import Level, Record
 

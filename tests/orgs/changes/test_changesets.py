@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from orgs.access.account import Account
 from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.operations import Conflict
 from orgs.changes.rebuild import check
 from orgs.changes.revert import revert

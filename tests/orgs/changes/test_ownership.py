@@ -8,9 +8,9 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.changes.ownership import SENTENCES
-from orgs.changes.rebasing import rebase
+from orgs.changes.rebase import rebase
 from orgs.changes.revert import revert
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry

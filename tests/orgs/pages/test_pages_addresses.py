@@ -5,7 +5,7 @@ import json
 import pytest
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.records.record import Level
 from orgs.records.source import Tier
 from orgs.statements.identifier import Link

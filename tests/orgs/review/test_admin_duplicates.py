@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.merging import merge
+from orgs.changes.merger import merge
 from orgs.matching.distinct import Distinct
 from orgs.projection.entry import Entry
 from orgs.records.record import Record

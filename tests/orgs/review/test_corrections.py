@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 
 from orgs.access.account import Account
-from orgs.access.attempt import Attempt
+from orgs.access.rate_limits import Attempt
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry

@@ -13,7 +13,7 @@ from orgs.records.record import Record
 from orgs.review.assignment import Assignment
 from orgs.review.comment import Comment
 from orgs.review.correction import Correction
-from orgs.review.review import Review
+from orgs.review.trusted_changes import Review
 from orgs.statements.name import Name
 from orgs.statements.presence import Presence
 from orgs.statements.text import Text

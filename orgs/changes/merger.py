@@ -26,7 +26,7 @@ def merge(
 
     Equal statements are added once; preferred names become variants; the old address redirects to
     `into`. `by` is the editor who proposes it: statements that they may not read are not in the
-    proposal, and move when it is accepted (`rebasing.rebased_operations`).
+    proposal, and move when it is accepted (`rebase.rebased_operations`).
     """
     if record.kind != into.kind or record.pk == into.pk:
         raise ValidationError(gettext("Only two different records of one kind can be merged."))

@@ -15,7 +15,7 @@ from orgs.records.source import Source, SourceKind
 from orgs.statements.statement import Statement, statement_kinds
 
 from .changeset import Changeset
-from .merging import move_statements
+from .merger import move_statements
 from .operations import Operations, ReferenceChange, Row, json_value, statement_row
 
 
