@@ -42,16 +42,13 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Findin
             for one in facts.places.get(member, ())
             if one.role == Role.SEAT and one.days.overlaps(window)
         ]
-        because.append(statement)
-        if not seats:
-            unknown += 1
-            continue
-        because += [one.statement for one in seats]
+        because += [statement, *(one.statement for one in seats)]
         around = set().union(*(facts.within[one.place] for one in seats))
         host, sends = not around.isdisjoint(residence), not around.isdisjoint(origin)
         hosts += 0.5 if host and sends else host
         sending += 0.5 if host and sends else sends
-        elsewhere += not (host or sends)
+        elsewhere += bool(seats) and not (host or sends)
+        unknown += not seats
     share = unknown / len(members) if members else 1.0
     numbers: dict[str, int | float] = {
         "countries_of_origin": len(origin),

@@ -158,10 +158,7 @@ def gather(
     known_at: int | None = None,
     partnerships: Iterable[int] | None = None,
 ) -> Facts:
-    """Return the facts about these organizations and partnerships.
-
-    Members are read for `partnerships` only; for every one of `ids` if that is None.
-    """
+    """The facts about these actors. Members are read for `partnerships` only; None is all `ids`."""
     facts = Facts(today)
     actors = set(ids)
     joined = actors if partnerships is None else set(partnerships)

@@ -31,16 +31,10 @@ def observed_form(partnership: int, facts: Facts, window: Days) -> Finding:
     members = [row for row in facts.members.get(partnership, ()) if row.days.overlaps(window)]
     member_ids = {row.member for row in members}
     joint = joint_actions(partnership, facts, window)
-    campaigns = {
-        undertaking: actions
-        for undertaking, actions in joint.items()
-        if actions[0].kind == Kind.CAMPAIGN
-    }
-    gatherings = {
-        undertaking: actions
-        for undertaking, actions in joint.items()
-        if actions[0].kind == Kind.GATHERING
-    }
+    campaigns, gatherings = (
+        {key: actions for key, actions in joint.items() if actions[0].kind == kind}
+        for kind in (Kind.CAMPAIGN, Kind.GATHERING)
+    )
     own = [
         row
         for row in facts.actions.get(partnership, ())

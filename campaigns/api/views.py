@@ -85,7 +85,6 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
             "statements": list(item.statements),
         }
 
-    measures = network.measures
     return {
         "network": mention_json(entry),
         "day": network.day.isoformat(),
@@ -101,26 +100,7 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
             }
             for period in network.periods
         ],
-        "measures": {
-            "members": measures.members,
-            "ties": measures.ties,
-            "density": measures.density,
-            "groups": list(measures.groups),
-            "standings": [
-                {
-                    "member": mention(standing.member),
-                    "ties": standing.ties,
-                    "betweenness": standing.betweenness,
-                }
-                for standing in measures.standings
-            ],
-            "tied": [
-                {"one": network.entries[first].key, "other": network.entries[second].key}
-                for first, second in sorted(measures.pairs)
-            ]
-            if measures.pairs is not None
-            else None,
-        },
+        "measures": measures_json(network),
         "together": [shared(item) for item in network.together],
         "targets": [shared(item) for item in network.targets],
         "sectors": [{"sector": code, "members": count} for code, count in network.sectors],
@@ -134,6 +114,30 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
             }
             for code, other, incoming, statement in network.lineage
         ],
+    }
+
+
+def measures_json(network: Network) -> dict[str, Any]:
+    measures, entries = network.measures, network.entries
+    return {
+        "members": measures.members,
+        "ties": measures.ties,
+        "density": measures.density,
+        "groups": list(measures.groups),
+        "standings": [
+            {
+                "member": mention_json(entries[standing.member]),
+                "ties": standing.ties,
+                "betweenness": standing.betweenness,
+            }
+            for standing in measures.standings
+        ],
+        "tied": [
+            {"one": entries[first].key, "other": entries[second].key}
+            for first, second in sorted(measures.pairs)
+        ]
+        if measures.pairs is not None
+        else None,
     }
 
 

@@ -6,8 +6,10 @@ Migrants organize "both here and there" (Prop 1), from the local to the internat
 links to a list of the entries counted.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -110,10 +112,10 @@ def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
         "most": MAX_EXAMINED,
         "most_campaigns": MAX_CAMPAIGNS + 1,
     }
-    actors = counts_of(fetch_rows(ACTOR_COUNTS, params))
+    actors = counts_of(fetch_rows(ACTOR_COUNTS + COUNTS_BY_YEAR, params))
     matrix.examined, all_actors = fetch_row(TOTALS, params)
     matrix.without_level = all_actors - matrix.examined
-    campaigns = counts_of(fetch_rows(CAMPAIGN_COUNTS, params))
+    campaigns = counts_of(fetch_rows(CAMPAIGN_COUNTS + COUNTS_BY_YEAR, params))
     matrix.partial = matrix.examined > MAX_EXAMINED
     matrix.campaigns_partial = (
         sum(count for (_, side, year), count in campaigns.items() if side == ANY_SIDE and not year)
@@ -122,31 +124,36 @@ def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
     first = min((year for _, _, year in [*actors, *campaigns] if year), default=today.year + 1)
     matrix.years = [year for year in years if year >= first]
     times = (*matrix.years, None)
-    matrix.rows = [
-        Row(level, side, [
-            Cell(actors.get((level, side, year), 0), actors_url(level, side, year, by))
-            for year in times
-        ])
-        for level, side in product(LEVELS, (*SIDES, NOT_ENOUGH))
-        if any(actors.get((level, side, year)) for year in times)
-    ]  # fmt: skip
-    matrix.campaigns = [
-        Row(stage, side, [
-            Cell(campaigns.get((stage, side, year), 0), campaigns_url(stage, side, year))
-            for year in times
-        ])
-        for stage, side in product(STAGES, (ANY_SIDE, *SIDES))
-        if any(campaigns.get((stage, side, year)) for year in times)
-    ]  # fmt: skip
+    actor_rows = product(LEVELS, (*SIDES, NOT_ENOUGH))
+    matrix.rows = rows_of(actors, actor_rows, times, partial(actors_url, by))
+    campaign_rows = product(STAGES, (ANY_SIDE, *SIDES))
+    matrix.campaigns = rows_of(campaigns, campaign_rows, times, campaigns_url)
     matrix.labels = term_labels(
         [*(f"scope:{level}" for level in LEVELS), *(f"stage:{stage}" for stage in STAGES)]
     )
     return matrix
 
 
-def counts_of(rows: list[tuple]) -> dict[tuple[str, str, int | None], int]:
-    """Counts by (level, side, year); None is now."""
+Counts = dict[tuple[str, str, int | None], int]
+"""Counts by (level, side, year); None is now."""
+
+
+def counts_of(rows: list[tuple]) -> Counts:
     return {(level, side, year): count for level, side, year, count in rows}
+
+
+def rows_of(
+    counts: Counts,
+    rows: Iterable[tuple[str, str]],
+    years: Iterable[int | None],
+    url: Callable[[str, str, int | None], str],
+) -> list[Row]:
+    """The rows that are not empty."""
+    return [
+        Row(*row, [Cell(counts.get((*row, year), 0), url(*row, year)) for year in years])
+        for row in rows
+        if any(counts.get((*row, year)) for year in years)
+    ]
 
 
 def campaigns_url(stage: str, side: str, year: int | None) -> str:
@@ -157,7 +164,7 @@ def campaigns_url(stage: str, side: str, year: int | None) -> str:
     return f"/campaigns/?{urlencode(query)}"
 
 
-def actors_url(level: str, side: str, year: int | None, by: str) -> str:
+def actors_url(by: str, level: str, side: str, year: int | None) -> str:
     """The list of a cell; "" without a stated side, for which there is no filter."""
     if by == STATED and side == NOT_ENOUGH:
         return ""
@@ -166,6 +173,18 @@ def actors_url(level: str, side: str, year: int | None, by: str) -> str:
         query["as_of"] = str(year)
     return f"/organizations/?{urlencode(query)}"
 
+
+COUNTS_BY_YEAR = """
+, years AS (SELECT unnest(%(years)s::int[]) AS year)
+SELECT level, side, NULL::int, count(DISTINCT id) FROM each GROUP BY level, side
+UNION ALL
+SELECT each.level, each.side, years.year, count(DISTINCT each.id)
+FROM each JOIN orgs_entryspan s ON s.entry_id = each.id
+JOIN orgs_facet f ON f.id = s.facet_id AND f.filter = 'exists'
+JOIN years ON s.span && daterange(make_date(years.year, 1, 1), make_date(years.year, 12, 31), '[]')
+GROUP BY each.level, each.side, years.year
+"""
+"""The end of both queries: counts `each`, entries with their level and side."""
 
 ACTOR_COUNTS = """
 WITH level AS (
@@ -182,14 +201,7 @@ few AS MATERIALIZED (
     SELECT few.id, level.value AS level, coalesce(side.value, %(none)s) AS side
     FROM few JOIN level ON level.id = ANY (few.facets)
     LEFT JOIN side ON side.id = ANY (few.facets)
-), years AS (SELECT unnest(%(years)s::int[]) AS year)
-SELECT level, side, NULL::int, count(DISTINCT id) FROM each GROUP BY level, side
-UNION ALL
-SELECT each.level, each.side, years.year, count(DISTINCT each.id)
-FROM each JOIN orgs_entryspan s ON s.entry_id = each.id
-JOIN orgs_facet f ON f.id = s.facet_id AND f.filter = 'exists'
-JOIN years ON s.span && daterange(make_date(years.year, 1, 1), make_date(years.year, 12, 31), '[]')
-GROUP BY each.level, each.side, years.year
+)
 """
 
 TOTALS = """
@@ -226,12 +238,5 @@ WITH stage AS (
     FROM few JOIN stage ON stage.id = ANY (few.facets)
     JOIN (SELECT id, side FROM turned UNION ALL SELECT id, %(any)s FROM few) sides
         ON sides.id = few.id
-), years AS (SELECT unnest(%(years)s::int[]) AS year)
-SELECT level, side, NULL::int, count(DISTINCT id) FROM each GROUP BY level, side
-UNION ALL
-SELECT each.level, each.side, years.year, count(DISTINCT each.id)
-FROM each JOIN orgs_entryspan s ON s.entry_id = each.id
-JOIN orgs_facet f ON f.id = s.facet_id AND f.filter = 'exists'
-JOIN years ON s.span && daterange(make_date(years.year, 1, 1), make_date(years.year, 12, 31), '[]')
-GROUP BY each.level, each.side, years.year
+)
 """

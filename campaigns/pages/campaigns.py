@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from .stages import count_sectors, stages_of
 from .undertakings import (
+    Topic,
     UndertakingPage,
     build_topic,
     involvements_in,
@@ -31,45 +32,10 @@ class CampaignPage(UndertakingPage):
     template_name = "campaigns/campaign.html"
 
     def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
-        document, incoming = context["document"], context["incoming"]
-        traits = document["traits"]
-        involvements = involvements_in(context)
-        targets = [
-            *related(document["relations"], ("targets",)),
-            *(item for item in involvements if item["role"] == "target"),
-        ]
-        goals = [item for item in document["texts"] if item["text_kind"] == "goal"]
-        # Dates are short in the line below the name, and complete here.
-        dates = [{**item, "short": False} for item in document["dates"]]
-        predicates = {item["predicate"] for item in (*document["relations"], *incoming)}
-        aims = visible_topics(
-            context,
-            build_topic(context, gettext_lazy("Goal"), goals, "texts"),
-            build_topic(context, gettext_lazy("Targets"), targets, "relations"),
-            build_topic(context, gettext_lazy("Time horizon"), dates, "dates"),
-            build_topic(
-                context,
-                gettext_lazy("Demands"),
-                related(document["relations"], predicates, "demand"),
-                "relations",
-                related(incoming, predicates, "demand"),
-            ),
-        )
-        sectors = traits.get("sector", [])
-        means = visible_topics(
-            context,
-            build_topic(
-                context,
-                gettext_lazy("Instruments invoked"),
-                related(document["relations"], ("invokes",)),
-                "relations",
-            ),
-            build_topic(context, gettext_lazy("Tools"), traits.get("tool", []), "traits"),
-            build_topic(context, gettext_lazy("Resources"), traits.get("resource", []), "traits"),
-        )
+        document, traits = context["document"], context["document"]["traits"]
+        aims, means = aims_of(context), means_of(context)
         stages = stages_of(document)
-        steps = traits.get("step", [])
-        stage_statements = [item for stage in stages for item in stage.statements]
+        steps, sectors = traits.get("step", []), traits.get("sector", [])
         return {
             "aims": aims,
             "means": means,
@@ -82,8 +48,46 @@ class CampaignPage(UndertakingPage):
             "absent": [item for item in context["absent"] if item["part"] != "dates"],
             "special_statements": [
                 *statements_in(*aims, *means),
-                *stage_statements,
+                *(item for stage in stages for item in stage.statements),
                 *steps,
                 *sectors,
             ],
         }
+
+
+def aims_of(context: dict[str, Any]) -> list[Topic]:
+    """Goals, targets, time horizon and demands."""
+    document, incoming = context["document"], context["incoming"]
+    goals = [item for item in document["texts"] if item["text_kind"] == "goal"]
+    targets = [
+        *related(document["relations"], ("targets",)),
+        *(item for item in involvements_in(context) if item["role"] == "target"),
+    ]
+    # Dates are short in the line below the name, and complete here.
+    dates = [{**item, "short": False} for item in document["dates"]]
+    predicates = {item["predicate"] for item in (*document["relations"], *incoming)}
+    return visible_topics(
+        context,
+        build_topic(context, gettext_lazy("Goal"), goals, "texts"),
+        build_topic(context, gettext_lazy("Targets"), targets, "relations"),
+        build_topic(context, gettext_lazy("Time horizon"), dates, "dates"),
+        build_topic(
+            context,
+            gettext_lazy("Demands"),
+            related(document["relations"], predicates, "demand"),
+            "relations",
+            related(incoming, predicates, "demand"),
+        ),
+    )
+
+
+def means_of(context: dict[str, Any]) -> list[Topic]:
+    """Instruments invoked, tools and resources."""
+    relations, traits = context["document"]["relations"], context["document"]["traits"]
+    invoked = related(relations, ("invokes",))
+    return visible_topics(
+        context,
+        build_topic(context, gettext_lazy("Instruments invoked"), invoked, "relations"),
+        build_topic(context, gettext_lazy("Tools"), traits.get("tool", []), "traits"),
+        build_topic(context, gettext_lazy("Resources"), traits.get("resource", []), "traits"),
+    )

@@ -32,7 +32,7 @@ from .contexts import (
     themes_of,
 )
 from .engagements import Channel, Engagement, engagements_by_year
-from .states import is_state, read_state
+from .states import State, is_state, read_state
 
 register = template.Library()
 
@@ -74,32 +74,14 @@ def surroundings(
     }
     acts = statements_about(others, "legal_acts", "actor", document["id"])
     if is_state(document):
-        today = Counter.today()
-        state = read_state(entry.id, document["id"], today)
+        state = read_state(entry.id, document["id"], Counter.today())
         notes.add_sources(state.sources)
         acts = state.acts
         groups["voting"] = [dimension for dimension in dimensions if dimension.code in VOTING]
-        known = {dimension.code for dimension in groups["voting"]}
         # A part of a country is not expected to have what a country has.
         if state or groups["voting"] or len(document["slug"]) == 2:
-            years, table = engagements_by_year(state.engagements, today)
-            if state.voting_acts:
-                known.add("voting_abroad")
-            context |= {
-                "state": state,
-                "channels": by_channel(state.engagements),
-                "years": years,
-                "table": table,
-                "unresearched": [
-                    term
-                    for term in codebook.terms_of("dimension")
-                    if term["code"] in VOTING and term["code"] not in known
-                ],
-            }
-    shown_elsewhere = {
-        dimension.code for dimensions_shown in groups.values() for dimension in dimensions_shown
-    }
-    coverage = [item for item in document["coverage"] if item["field"] == "allies"]
+            context |= _state_context(state, groups["voting"], codebook)
+    shown_elsewhere = {dimension.code for group in groups.values() for dimension in group}
     return {
         **context,
         **groups,
@@ -108,8 +90,26 @@ def surroundings(
             codebook,
         ),
         "allies": allies_in(entry.id, codebook),
-        "ally_coverage": coverage,
+        "ally_coverage": [item for item in document["coverage"] if item["field"] == "allies"],
         "acts": acts,
+    }
+
+
+def _state_context(state: State, voting: list[Dimension], codebook: Codebook) -> dict[str, Any]:
+    known = {dimension.code for dimension in voting}
+    if state.voting_acts:
+        known.add("voting_abroad")
+    years, table = engagements_by_year(state.engagements, Counter.today())
+    return {
+        "state": state,
+        "channels": by_channel(state.engagements),
+        "years": years,
+        "table": table,
+        "unresearched": [
+            term
+            for term in codebook.terms_of("dimension")
+            if term["code"] in VOTING and term["code"] not in known
+        ],
     }
 
 

@@ -97,33 +97,35 @@ def _record(document: Document, base: str) -> dict[str, Any]:
             ),
         ]
     if kind in ACTOR_KINDS:
-        data |= {
-            "additionalType": [
-                f"{base}/arenas/{item['arena']}/" for item in _current(document, "arenas")
-            ],
-            "memberOf": [
-                _mention(item["partnership"], base) for item in _current(document, "memberships")
-            ],
-            "location": _places(document, "seat", base),
-            "areaServed": _places(document, "acts_in", base),
-            "foundingDate": _days(document, "founded"),
-            "dissolutionDate": _days(document, "ended"),
-        }
-        if kind == "partnership":
-            data["additionalType"].insert(0, f"{PREFIX}:Partnership")
-    elif kind == "gathering":
-        data |= {
+        return data | _actor(document, base)
+    if kind == "gathering":
+        return data | {
             "location": _places(document, "held_at", base),
             "startDate": _days(document, "held"),
             "superEvent": _related(document, ("part_of", "edition_of"), base),
         }
-    elif kind == "place":
+    if kind == "place":
         types = [item["term"] for item in document["traits"].get("place_type", ())]
-        data |= {
+        return data | {
             "@type": next((PLACE_TYPES[code] for code in types if code in PLACE_TYPES), "Place"),
             "containedInPlace": _related(document, ("part_of",), base),
         }
     return data
+
+
+def _actor(document: Document, base: str) -> dict[str, Any]:
+    arenas = [f"{base}/arenas/{item['arena']}/" for item in _current(document, "arenas")]
+    is_partnership = document["kind"] == "partnership"
+    return {
+        "additionalType": [*([f"{PREFIX}:Partnership"] if is_partnership else ()), *arenas],
+        "memberOf": [
+            _mention(item["partnership"], base) for item in _current(document, "memberships")
+        ],
+        "location": _places(document, "seat", base),
+        "areaServed": _places(document, "acts_in", base),
+        "foundingDate": _days(document, "founded"),
+        "dissolutionDate": _days(document, "ended"),
+    }
 
 
 def _source(document: Document, base: str) -> dict[str, Any]:
