@@ -31,8 +31,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any, NamedTuple
 
-from .parsed_file import cell_text
-from .workbook import (
+from .file_problems import (
     CHUNK_BYTES,
     MAX_CELL_LENGTH,
     MAX_COLUMNS,
@@ -40,8 +39,9 @@ from .workbook import (
     Limits,
     Problem,
     add_problem,
-    read_workbook,
 )
+from .parsed_file import cell_text
+from .workbook import read_workbook
 
 
 class Layout(NamedTuple):

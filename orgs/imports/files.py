@@ -27,8 +27,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .file_parser import FIRST_TABLE, Layout
+from .file_problems import MAX_CELL_LENGTH, MAX_COLUMNS, MAX_PROBLEMS, Limits
 from .parsed_file import FileProblem, ParsedFile, UnreadableFile
-from .workbook import LAST_ROW, MAX_CELL_LENGTH, MAX_COLUMNS, MAX_PROBLEMS, Limits
+from .workbook import LAST_ROW
 
 log = logging.getLogger(__name__)
 

@@ -36,6 +36,7 @@ from orgs.records.source import Source
 from orgs.search.filters import OrganizationFilter
 
 from .columns import ColumnsForm
+from .file_problems import MAX_COLUMNS
 from .files import UPLOADS, ParserBusy, parse_file
 from .parsed_file import FileProblem, ParsedFile, UnreadableFile
 from .preview import (
@@ -52,7 +53,6 @@ from .preview import (
 from .sheet_format import as_csv, as_xlsx, columns_for, headings_for, row_for
 from .upload import RETENTION_DAYS, ColumnMap, Upload
 from .upload_jobs import STEPS
-from .workbook import MAX_COLUMNS
 
 MAX_SHEET_ROWS = 1_000
 PAGE_SIZE = 20

@@ -1,9 +1,7 @@
 """Reads the cells of an .xlsx spreadsheet with nothing but the standard library.
 
-An uploaded spreadsheet may be crafted to attack its reader. So every part of the archive must have
-a name that spreadsheets of cells have, no part may declare entities, a part is found by its name
-alone, and everything is counted before it is stored: parts, bytes, rows, cells. The limits of a
-table are in `orgs.imports.file_parser`, which calls this in a process of its own.
+`orgs.imports.archive` checks its parts; `orgs.imports.file_parser` calls this in a process of its
+own.
 """
 
 import datetime
@@ -11,102 +9,29 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
-from xml.parsers import expat
 
+from .archive import checked_parts, parse_in_chunks, parse_xml, read_part
+from .file_problems import (
+    MAX_CELL_LENGTH,
+    MAX_COLUMNS,
+    MAX_PROBLEMS,
+    FileRefused,
+    Limits,
+    Problem,
+    add_problem,
+)
 from .parsed_file import cell_text
-
-
-class Limits(NamedTuple):
-    """What a file may be, and what its parser may use."""
-
-    file_bytes: int
-    unpacked_bytes: int
-    """All parts of a spreadsheet together."""
-    rows: int
-    """Rows under the headings."""
-    lines: int
-    """Rows in all, empty ones included."""
-    cells: int
-    """Cells in all, empty ones included."""
-    characters: int
-    """Characters of all cells together."""
-    memory_bytes: int
-    cpu_seconds: int
-    output_bytes: int
-    seconds: int
-    """By the clock."""
-
-
-MAX_PARTS = 500
-MAX_COLUMNS = 200
-MAX_CELL_LENGTH = 32_767
-"""Characters of a cell: no spreadsheet program allows more."""
-MAX_PROBLEMS = 1_000
-"""Problems of one file that are reported; beyond it only the first of each row."""
-CHUNK_BYTES = 64 * 1024
 
 SAFE_NUMBER = 10**15
 """From here on spreadsheets lose the last digits of a number."""
+
 LAST_ROW, LAST_COLUMN = 2**20, 2**14
 
-_FOLDERS = (
-    "worksheets|chartsheets|theme|charts|drawings|diagrams|tables|queryTables|comments"
-    "|threadedComments|persons|richData|externalLinks|pivotTables|pivotCache|slicers|slicerCaches"
-    "|timelines|timelineCaches|featurePropertyBag|namedSheetViews|ctrlProps"
-)
-PARTS = re.compile(
-    r"\[Content_Types\]\.xml|_rels/\.rels"
-    r"|docProps/(?:app|core|custom)\.xml|docProps/thumbnail\.(?:jpe?g|png|emf|wmf)"
-    r"|docMetadata/(?:_rels/)?[^/]{1,80}\.(?:xml|rels)"
-    r"|customXml/(?:_rels/)?item(?:Props)?\d{1,3}\.xml(?:\.rels)?"
-    r"|xl/_rels/workbook\.xml\.rels"
-    r"|xl/(?:workbook|sharedStrings|styles|calcChain|comments\d{0,4}|connections|metadata"
-    r"|sheetMetadata|volatileDependencies|xmlMaps)\.xml"
-    # Of Google Sheets: nothing reads them.
-    r"|xl/(?:metadata|commentsmeta\d{1,4})"
-    r"|xl/media/[^/]{1,80}\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg)"
-    r"|xl/printerSettings/printerSettings\d{1,4}\.bin"
-    rf"|xl/(?:{_FOLDERS})/(?:_rels/)?[^/]{{1,80}}\.(?:xml|rels|vml)",
-    re.IGNORECASE,
-)
-"""Names of the parts that spreadsheets of Excel, LibreOffice, Google Sheets and openpyxl have."""
-XML_NAME = re.compile(r"[^\0]*\.(?:xml|rels|vml)", re.IGNORECASE)
-XML_TYPE = re.compile(r"[^\0]*(?:\+|/)xml", re.IGNORECASE)
 SHEET_NAME = re.compile(r"xl/worksheets/[^/]{1,80}\.xml")
 """As in `PARTS`, in lower case."""
-
-
-class Problem(NamedTuple):
-    """What is wrong with a cell, a row (no column) or a file (row 0).
-
-    `column` is an index from 0, or a range of cells as spreadsheets write it; "" is none.
-    `reason` is a key of `orgs.imports.files.REASONS`.
-    """
-
-    row: int
-    column: int | str
-    value: str
-    reason: str
-    detail: str = ""
-
-
-def add_problem(problems: list[Problem], problem: Problem) -> None:
-    """Add a problem to those of a file; see `MAX_PROBLEMS`."""
-    if len(problems) < MAX_PROBLEMS or problems[-1].row != problem.row:
-        problems.append(problem)
-
-
-class FileRefused(Exception):
-    """The file holds no table; `problem` says where and why."""
-
-    def __init__(
-        self, reason: str, row: int = 0, column: int | str = "", value: str = "", detail: str = ""
-    ) -> None:
-        super().__init__(reason)
-        self.problem = Problem(row, column, value[:200], reason, detail[:200])
 
 
 class MalformedWorkbook(Exception):
@@ -141,122 +66,6 @@ def read_workbook(content: bytes, limits: Limits, title: str = "") -> Workbook:
     return workbook
 
 
-# The archive --------------------------------------------------------------------------------------
-
-
-def checked_parts(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
-    """The parts of a spreadsheet by their names in lower case.
-
-    Raises FileRefused for an archive that is too large when unpacked, has macros or a password, has
-    a part that spreadsheets of cells do not have, or declares anything.
-    """
-    infos = archive.infolist()
-    names = [info.filename for info in infos]
-    unpacked = sum(info.file_size for info in infos)
-    if len(infos) > MAX_PARTS or unpacked > limits.unpacked_bytes:
-        raise FileRefused("unpacked")
-    if any(info.flag_bits & 1 for info in infos):
-        raise FileRefused("password")
-    if any(name.startswith("/") or ".." in name.split("/") or "\\" in name for name in names):
-        raise FileRefused("part_names")
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise FileRefused("macros")
-    if "xl/workbook.xml" not in map(str.lower, names):
-        raise FileRefused("other_archive")
-    parts: dict[str, zipfile.ZipInfo] = {}
-    for info in infos:
-        name = info.filename
-        if name.endswith("/") and not info.file_size:
-            continue
-        if not PARTS.fullmatch(name) or name.lower() in parts:
-            raise FileRefused("unknown_part", value=name)
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileRefused("unknown_part", value=name)
-        parts[name.lower()] = info
-    for name, info in parts.items():
-        with archive.open(info) as file:
-            if name.endswith((".xml", ".rels")):
-                _parse(file)
-            else:
-                _refuse_declarations(file)
-    _check_types(parts, archive)
-    return parts
-
-
-def _refuse_declarations(file: IO[bytes]) -> None:
-    """Refuse entities also in parts that are never read."""
-    end = b""
-    while chunk := file.read(CHUNK_BYTES):
-        if b"<!ENTITY" in end + chunk:
-            raise FileRefused("declarations")
-        end = chunk[-8:]
-
-
-def _check_types(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile) -> None:
-    """Refuse a list of types by which a part without an XML name would be read as XML."""
-
-    def begin(tag: str, attributes: dict[str, str]) -> None:
-        name = attributes.get("PartName") or f".{attributes.get('Extension', '')}"
-        if XML_TYPE.fullmatch(attributes.get("ContentType", "")) and not XML_NAME.fullmatch(name):
-            raise FileRefused("unknown_part", value=name)
-
-    _read_part(parts, archive, "[content_types].xml", begin)
-
-
-def _parse(
-    file: IO[bytes],
-    begin: Callable[[str, dict[str, str]], None] | None = None,
-    end: Callable[[str], None] | None = None,
-    characters: Callable[[str], None] | None = None,
-) -> None:
-    """Parse a part; handlers get the names of tags without their namespace."""
-    for _ in _parse_in_chunks(file, begin, end, characters):
-        pass
-
-
-def _parse_in_chunks(
-    file: IO[bytes],
-    begin: Callable[[str, dict[str, str]], None] | None,
-    end: Callable[[str], None] | None,
-    characters: Callable[[str], None] | None,
-) -> Iterator[None]:
-    """Parse a part and yield after each chunk. No part may declare anything."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-
-    def declared(*_: Any) -> None:
-        raise FileRefused("declarations")
-
-    parser.StartDoctypeDeclHandler = declared
-    if begin:
-        begin_handler = begin
-        parser.StartElementHandler = lambda tag, attributes: begin_handler(
-            tag.rpartition(" ")[2], attributes
-        )
-    if end:
-        end_handler = end
-        parser.EndElementHandler = lambda tag: end_handler(tag.rpartition(" ")[2])
-    if characters:
-        parser.CharacterDataHandler = characters
-    while chunk := file.read(CHUNK_BYTES):
-        parser.Parse(chunk, False)
-        yield
-    parser.Parse(b"", True)
-    yield
-
-
-def _read_part(
-    parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile, name: str, *handlers: Any
-) -> None:
-    """Parse a part if it exists."""
-    if name in parts:
-        with archive.open(parts[name]) as file:
-            _parse(file, *handlers)
-
-
-# Sheets, strings and styles -----------------------------------------------------------------------
-
-
 def _find_sheet(
     parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile, title: str
 ) -> tuple[zipfile.ZipInfo, list[str], datetime.datetime]:
@@ -280,8 +89,8 @@ def _find_sheet(
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = datetime.datetime(1904, 1, 1)
 
-    _read_part(parts, archive, "xl/_rels/workbook.xml.rels", begin_relationship)
-    _read_part(parts, archive, "xl/workbook.xml", begin)
+    read_part(parts, archive, "xl/_rels/workbook.xml.rels", begin_relationship)
+    read_part(parts, archive, "xl/workbook.xml", begin)
     for name in targets.values():
         if not SHEET_NAME.fullmatch(name):
             raise FileRefused("unknown_part", value=name)
@@ -347,7 +156,7 @@ def _shared_strings(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile)
             strings.append(unescape_xml(text.take_text()))
 
     with archive.open(parts[name]) as file:
-        _parse(file, begin, end, text.characters)
+        parse_xml(file, begin, end, text.characters)
     yield from strings
 
 
@@ -359,6 +168,7 @@ class _Styles(NamedTuple):
 
 
 _DATE_FORMATS = {*range(14, 23), 45, 47}
+
 _DURATION_FORMATS = {46}
 """Built-in number formats, which a spreadsheet does not list."""
 
@@ -382,7 +192,7 @@ def _styles(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile) -> _Sty
         if tag == "cellXfs":
             inside = False
 
-    _read_part(parts, archive, "xl/styles.xml", begin, end)
+    read_part(parts, archive, "xl/styles.xml", begin, end)
     kinds = {
         format_id: _format_kind(format_id, formats.get(format_id)) for format_id in set(format_ids)
     }
@@ -413,12 +223,9 @@ def _format_kind(format_id: str, code: str | None) -> str:
     return "date" if re.search(r"(?<![_\\])[dmhys]", code) else ""
 
 
-# The cells ----------------------------------------------------------------------------------------
-
-
 def _rows(file: IO[bytes], cells: "_CellCollector") -> Iterator[tuple[int, list[str]]]:
     with file:
-        for _ in _parse_in_chunks(file, cells.begin, cells.end, cells.characters):
+        for _ in parse_in_chunks(file, cells.begin, cells.end, cells.characters):
             yield from cells.finished_rows
             cells.finished_rows.clear()
 

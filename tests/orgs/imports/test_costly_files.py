@@ -20,11 +20,12 @@ from openpyxl import Workbook, load_workbook
 from mcs.embedded.bootstrap import PROJECT
 from orgs.access import rate_limits
 from orgs.imports import file_parser, files, views
+from orgs.imports.archive import PARTS
 from orgs.imports.file_parser import FIRST_TABLE
 from orgs.imports.files import UPLOADS, ParserBusy, parse_file
 from orgs.imports.parsed_file import UnreadableFile, cell_text
 from orgs.imports.upload import Upload
-from orgs.imports.workbook import PARTS, read_workbook
+from orgs.imports.workbook import read_workbook
 from tests.orgs.imports.malformed import (
     HEADINGS,
     PLAIN,
