@@ -15,7 +15,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from campaigns.api import views as campaigns
-from orgs.api import serializers
+from orgs.api import response_serializers
 from orgs.api import views as orgs
 from orgs.api.http import ApiViewSet, current_version
 from orgs.api.lists import Listing
@@ -70,7 +70,7 @@ class Contents(ApiViewSet):
         return [JSON]
 
     def response_serializer(self) -> Any:
-        return serializers.Contents()
+        return response_serializers.Contents()
 
 
 class Schema(ApiViewSet):

@@ -15,7 +15,7 @@ from orgs.records.kinds import api_path
 from orgs.search.paging import COUNT_LIMIT, LARGEST_LIMIT, LIMIT
 from orgs.sql import fetch_rows
 
-from . import serializers
+from . import response_serializers
 from .http import ApiViewSet, current_version, integer_param, iso_time, list_json
 from .lists import Parameters
 from .openapi import JSON, LIMIT_PARAMETER, SINCE
@@ -60,8 +60,8 @@ class Changes(ApiViewSet):
 
     def response_serializer(self) -> Any:
         if self.action == "list":
-            return serializers.CatalogueChangeList()
-        return serializers.CatalogueChange()
+            return response_serializers.CatalogueChangeList()
+        return response_serializers.CatalogueChange()
 
     def purpose(self) -> str:
         return super().purpose() if self.action == "list" else "One change, by its number."

@@ -22,7 +22,7 @@ from orgs.search.paging import (
     paginate_in_one_query,
 )
 
-from . import serializers
+from . import response_serializers, serializers
 from .exports import Exports, Fields
 from .http import (
     CatalogueVersion,
@@ -267,7 +267,7 @@ class Listing(Exports):
 
     def response_serializer(self) -> Any:
         if self.action == "list":
-            return serializers.list_serializer(*self.kinds)()
+            return response_serializers.list_serializer(*self.kinds)()
         return serializers.document_serializer(*self.kinds)
 
     def purpose(self) -> str:

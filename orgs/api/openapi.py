@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from orgs.search.filters import DaysField, SinceField, ValuesField, YearField, YesOrNoField
 from orgs.search.paging import LARGEST_LIMIT, LIMIT
 
-from . import serializers
+from . import response_serializers
 
 ROOT = "/api/v1/"
 GUIDE = "/developers/"
@@ -290,7 +290,7 @@ class ApiSchema(AutoSchema):
             if format in OTHER_SCHEMAS:
                 contents[FORMATS[format]] = OTHER_SCHEMAS[format]
             elif format == "graph":
-                contents[FORMATS[format]] = serializers.Graph()
+                contents[FORMATS[format]] = response_serializers.Graph()
         responses: dict[Any, OpenApiResponse] = {
             **{
                 (200, media_type): OpenApiResponse(content, description="The answer.")
@@ -300,11 +300,11 @@ class ApiSchema(AutoSchema):
             414: OpenApiResponse(description="The address is longer than 8,000 characters."),
         }
         problems = {
-            400: (serializers.Problem, "A parameter is refused, by name."),
-            405: (serializers.Problem, "This address is read-only."),
-            406: (serializers.Problem, "`Accept` excludes every format of this answer."),
+            400: (response_serializers.Problem, "A parameter is refused, by name."),
+            405: (response_serializers.Problem, "This address is read-only."),
+            406: (response_serializers.Problem, "`Accept` excludes every format of this answer."),
             503: (
-                serializers.Problem,
+                response_serializers.Problem,
                 "The catalogue is unavailable, or busy with other expensive requests: "
                 "see `Retry-After`.",
             ),
@@ -313,8 +313,8 @@ class ApiSchema(AutoSchema):
             responses[308] = OpenApiResponse(
                 description="It has another address: follow `Location`, for ever."
             )
-            problems[404] = (serializers.Problem, "Page not found.")
-            problems[410] = (serializers.GoneProblem, "It was withdrawn.")
+            problems[404] = (response_serializers.Problem, "Page not found.")
+            problems[410] = (response_serializers.GoneProblem, "It was withdrawn.")
         for status, (serializer, description) in sorted(problems.items()):
             responses[(status, "application/problem+json")] = OpenApiResponse(
                 serializer, description=description

@@ -11,19 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import override
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from orgs.projection.analysis import FINDING_KINDS, FindingKind
 from orgs.records.edtf import EDTF_PATTERN
-from orgs.records.kinds import KINDS, RECORD_KINDS, Kind
+from orgs.records.kinds import RECORD_KINDS, Kind
 from orgs.records.record import Sphere
 from orgs.records.source import Source
 from orgs.records.term import Term
-from orgs.search.paging import COUNT_LIMIT
 from orgs.statements.statement import PARTS, Statement, statement_kinds
-
-from .graphs import EDGE, NODE, Attribute
 
 
 def model_field(model: type[models.Model], name: str) -> models.Field:
@@ -77,6 +74,7 @@ def constant(value: str, help_text: str) -> serializers.ChoiceField:
 
 
 PAGE_URL = "The path of its page, which people read."
+
 API_URL = "Its permanent path in this API, which programs read."
 
 
@@ -179,10 +177,12 @@ def statement_serializer(kind: type[Statement]) -> type[serializers.Serializer]:
     if kind.term_name:
         fields[kind.term_name] = field_serializer(model_field(kind, kind.term_name))
         fields["label"] = serializers.CharField(help_text="The term as people read it.")
-    return _serializer(f"{kind.__name__}Statement", kind.__doc__, {**fields, **_common_fields()})
+    return build_serializer(
+        f"{kind.__name__}Statement", kind.__doc__, {**fields, **_common_fields()}
+    )
 
 
-def _serializer(
+def build_serializer(
     name: str, doc: str | None, fields: dict[str, serializers.Field], *bases: type
 ) -> type[serializers.Serializer]:
     attributes = {"__doc__": (doc or "").split("\n\n")[0], "__module__": __name__}
@@ -235,7 +235,7 @@ def _finding_fields(kind: FindingKind) -> dict[str, serializers.Field]:
 
 def finding_serializer(name: str, kind: FindingKind) -> type[serializers.Serializer]:
     title = name.title().replace("_", "")
-    ever = _serializer(f"{title}Ever", "The same, whenever it was.", _finding_fields(kind))
+    ever = build_serializer(f"{title}Ever", "The same, whenever it was.", _finding_fields(kind))
     fields = {
         **_finding_fields(kind),
         "window": serializers.CharField(
@@ -245,7 +245,7 @@ def finding_serializer(name: str, kind: FindingKind) -> type[serializers.Seriali
             allow_null=True, help_text="The answer without a window; null if it is the same."
         ),
     }
-    return _serializer(title, kind.about, fields)
+    return build_serializer(title, kind.about, fields)
 
 
 FINDINGS = {name: finding_serializer(name, kind) for name, kind in FINDING_KINDS.items()}
@@ -293,7 +293,7 @@ def record_serializer(kind: str) -> type[serializers.Serializer]:
     }
     with override(settings.LANGUAGE_CODE):
         about = f"All that the catalogue says in public about one {Kind(kind).label}."
-    return _serializer(kind.title(), about, fields)
+    return build_serializer(kind.title(), about, fields)
 
 
 class Citing(serializers.Serializer):
@@ -318,7 +318,7 @@ class CitedBy(serializers.Serializer):
 def _source_serializer() -> type[serializers.Serializer]:
     columns = ("title", "authors", "issued", "source_kind", "container", "publisher")
     more_columns = ("language", "observed", "observed_inferred", "in_bibliography", "note")
-    return _serializer(
+    return build_serializer(
         "Source",
         "A work, a page or a voice that makes statements.",
         {
@@ -343,7 +343,7 @@ def _source_serializer() -> type[serializers.Serializer]:
 
 
 def _term_serializer() -> type[serializers.Serializer]:
-    return _serializer(
+    return build_serializer(
         "Term",
         "A word of the vocabulary: a code in a scheme, with definition and locator.",
         {
@@ -377,7 +377,7 @@ def _term_serializer() -> type[serializers.Serializer]:
 
 
 def _arena_serializer() -> type[serializers.Serializer]:
-    return _serializer(
+    return build_serializer(
         "Arena",
         "One of the four arenas of migrant civil society.",
         {
@@ -393,7 +393,7 @@ def _arena_serializer() -> type[serializers.Serializer]:
 
 
 def _membership_serializer() -> type[serializers.Serializer]:
-    return _serializer(
+    return build_serializer(
         "Membership",
         "A membership as an item of its own: the statement, with both actors.",
         {
@@ -437,261 +437,8 @@ def document_serializer(*kinds: str) -> serializers.Serializer:
     )
 
 
-class FacetCount(serializers.Serializer):
-    """How many entries hold a value."""
-
-    value = serializers.CharField(help_text="The value, as the question takes it.")
-    label = serializers.CharField(help_text="The value, as people read it.")  # type: ignore[assignment]
-    count = serializers.IntegerField(help_text="How many entries hold it.")
-
-
-PAGE_FIELDS: dict[str, serializers.Field] = {
-    "count": serializers.IntegerField(help_text=f"How many there are, counted to {COUNT_LIMIT}."),
-    "count_is": serializers.ChoiceField(
-        choices=["exact", "at_least"],
-        help_text="Whether these are all, or there are more than were counted.",
-    ),
-    "next": serializers.URLField(allow_null=True, help_text="The address of the next page."),
-    "previous": serializers.URLField(allow_null=True, help_text="The address of the page before."),
-}
-
-
-def _export_fields(when: str, required: bool) -> dict[str, serializers.Field]:
-    """What a complete download says of itself; `when` begins the help texts."""
-    return {
-        "licence": serializers.CharField(
-            required=required, help_text=f"{when}the licence of all this."
-        ),
-        "retrieved": serializers.DateField(
-            required=required, help_text=f"{when}the day for which it was written."
-        ),
-        "known_at": serializers.IntegerField(
-            required=required, help_text=f"{when}the newest change that is in it."
-        ),
-    }
-
-
-@cache
-def list_serializer(*kinds: str) -> type[serializers.Serializer]:
-    """Describes a page of a list of documents, or the complete list."""
-    document = document_serializer(*kinds)
-    about = "The changes of this page."
-    results: serializers.Field
-    if isinstance(document, PolymorphicProxySerializer):
-        name = document.component_name
-
-        @extend_schema_field(
-            PolymorphicProxySerializer(
-                component_name=name,
-                serializers=document.serializers,
-                resource_type_field_name=document.resource_type_field_name,
-                many=True,
-            )
-        )
-        class Documents(serializers.Field):
-            """Documents of any of these kinds."""
-
-        results = Documents(help_text=about)
-    else:
-        name = type(document).__name__
-        results = type(document)(many=True, help_text=about)
-    fields = {
-        **PAGE_FIELDS,
-        "results": results,
-        **_export_fields("With limit=all: ", required=False),
-        "facets": serializers.DictField(
-            child=serializers.ListField(child=FacetCount()),
-            required=False,
-            help_text="With facets=: how many entries have each value of these filters.",
-        ),
-    }
-    return _serializer(f"{name}List", "A list, or a page of it.", fields)
-
-
-def _attributes_serializer(
-    name: str, doc: str, attributes: tuple[Attribute, ...]
-) -> type[serializers.Serializer]:
-    """Describes a node or an edge with these attributes."""
-    types: dict[str, type[serializers.Field]] = {
-        "string": serializers.CharField,
-        "integer": serializers.IntegerField,
-        "boolean": serializers.BooleanField,
-    }
-    return _serializer(
-        name, doc, {item.name: types[item.type](help_text=item.about) for item in attributes}
-    )
-
-
-Graph = _serializer(
-    "Graph",
-    "Records and the statements that link them, as a graph: the node-link JSON of networkx and D3.",
-    {
-        **_export_fields("With format=graph: ", required=True),
-        "as_of": serializers.CharField(
-            required=False, help_text="With format=graph: the requested days, if any."
-        ),
-        "request_url": serializers.URLField(
-            help_text="With format=graph: the address of this response."
-        ),
-        "directed": serializers.BooleanField(help_text="With format=graph: true."),
-        "multigraph": serializers.BooleanField(
-            help_text="With format=graph: true. Several statements may link two nodes."
-        ),
-        "nodes": _attributes_serializer("GraphNode", "A record.", NODE)(
-            many=True, help_text="With format=graph: what answers, and what that is tied to."
-        ),
-        "links": _attributes_serializer("GraphEdge", "A statement that ties two records.", EDGE)(
-            many=True,
-            help_text="With format=graph: every statement that ties two nodes. GraphML, GEXF and "
-            "the list of edges have the same by the same names; the list adds kind and label of "
-            "both ends.",
-        ),
-    },
-)
-
-
 @cache
 def field_names(*kinds: str) -> tuple[str, ...]:
     """The top-level fields of documents of these kinds, in reading order."""
     names = (name for kind in kinds for name in DOCUMENTS[kind]._declared_fields)
     return tuple(dict.fromkeys(names))
-
-
-HISTORY_STATEMENTS: dict[str, Any] = {
-    part: _serializer(
-        f"History{statement.__name__}",
-        statement.__doc__,
-        {"part": constant(part, "The part of the document that contains it.")},
-        statement,
-    )
-    for part, statement in STATEMENTS.items()
-}
-"""Statements in a history also have the part of the document that they belong to."""
-
-
-@extend_schema_field(
-    PolymorphicProxySerializer(
-        component_name="HistoryStatement",
-        serializers=HISTORY_STATEMENTS,
-        resource_type_field_name="part",
-        many=True,
-    )
-)
-class HistoryStatements(serializers.Field):
-    """Statements of any kind."""
-
-
-class HistoryChange(serializers.Serializer):
-    """What one accepted change did to one record."""
-
-    number = serializers.IntegerField(help_text="The number of the change.")
-    at = serializers.DateTimeField(help_text="When it was accepted.")
-    reason = serializers.CharField(help_text="Why it was made.")
-    label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
-    on_behalf = serializers.CharField(help_text="The organization for which it was made, if any.")
-    added = HistoryStatements(help_text="Statements that it added.")
-    retired = HistoryStatements(help_text="Statements that it retired.")
-    follows = serializers.BooleanField(
-        help_text="Whether it is about other records and changed only the findings of this one. "
-        "Their histories state its reason."
-    )
-
-
-class History(serializers.Serializer):
-    """The changes of a record, newest first."""
-
-    count = serializers.IntegerField(help_text="How many there are.")
-    count_is = serializers.ChoiceField(
-        choices=["exact", "at_least"], help_text="A history is counted to its end: exact."
-    )
-    next = serializers.URLField(allow_null=True, help_text="The address of the next page.")
-    previous = serializers.URLField(allow_null=True, help_text="Always null: start again.")
-    results = HistoryChange(many=True, help_text="The changes.")
-
-
-class ChangedEntry(serializers.Serializer):
-    """What a change did to one entry."""
-
-    id = serializers.CharField(
-        help_text="Its permanent id; of a source that is not public any more `sha256:` and the "
-        "SHA-256 of its id, so that copies can remove it."
-    )
-    kind = serializers.ChoiceField(choices=list(KINDS), help_text="What it is.")
-    state = serializers.ChoiceField(
-        choices=[
-            ("published", "read it again"),
-            ("merged", "it redirects to another entry"),
-            ("gone", "remove it"),
-        ],
-        help_text="What a copy must do.",
-    )
-    api_url = serializers.CharField(help_text=API_URL)
-
-
-class CatalogueChange(serializers.Serializer):
-    """An accepted change to public content."""
-
-    number = serializers.IntegerField(
-        help_text="The number of the change; 0 is the first content of the catalogue."
-    )
-    at = serializers.DateTimeField(
-        allow_null=True, help_text="When it was accepted; null for the first content."
-    )
-    reason = serializers.CharField(
-        help_text="Why it was made; empty if none of it is public any more."
-    )
-    label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
-    entries = ChangedEntry(many=True, help_text="The entries that changed.")
-
-
-CatalogueChangeList = _serializer(
-    "CatalogueChangeList",
-    "Changes in their order.",
-    {
-        **PAGE_FIELDS,
-        "results": CatalogueChange(many=True, help_text="The changes of this page."),
-    },
-)
-
-
-class FieldProblem(serializers.Serializer):
-    """What is wrong with one parameter."""
-
-    field = serializers.CharField(help_text="The name of the parameter.")
-    detail = serializers.CharField(help_text="What to do about it.")
-
-
-class Problem(serializers.Serializer):
-    """Why there is no answer, and what to do next (RFC 9457)."""
-
-    type = serializers.CharField(help_text="about:blank: the title says it all.")
-    title = serializers.CharField(help_text="The name of the status.")
-    status = serializers.IntegerField(help_text="The HTTP status code.")
-    detail = serializers.CharField(help_text="What is wrong, in a sentence.")
-    errors = FieldProblem(many=True, help_text="The parameters at fault; empty if none is.")  # type: ignore[assignment]
-
-
-class GoneProblem(Problem):
-    """That a record was withdrawn: all that is left of it."""
-
-    gone_on = serializers.DateField(allow_null=True, help_text="The day it was withdrawn.")
-    reason = serializers.CharField(help_text="Why, as a class: safety, request, law, rights, ...")
-
-
-class CollectionLink(serializers.Serializer):
-    """A collection of this API."""
-
-    name = serializers.CharField(help_text="Its name in addresses.")
-    api_url = serializers.CharField(help_text="Its path in this API.")
-    about = serializers.CharField(help_text="What is in it.")
-
-
-class Contents(serializers.Serializer):
-    """The beginning of the API: what there is."""
-
-    title = serializers.CharField(help_text="The name of the site.")
-    change = serializers.IntegerField(help_text="The number of the newest public change.")
-    day = serializers.DateField(help_text="The day for which all documents are written.")
-    collections = CollectionLink(many=True, help_text="The collections.")
-    schema = serializers.CharField(help_text="The path of this description, as OpenAPI 3.1.")
-    guide = serializers.CharField(help_text="The path of the guide, which people read.")

@@ -32,7 +32,7 @@ from orgs.search.filters import (
 from orgs.search.history import document_at, record_history
 from orgs.search.paging import LARGEST_LIMIT, LIMIT
 
-from . import jsonld, serializers
+from . import jsonld, response_serializers
 from .changes import Changes
 from .clocks import known_at_param, last_change, parse_param
 from .csv import ACTORS, ARENAS, MEMBERSHIPS, PLACES, SOURCES, TERMS
@@ -177,7 +177,11 @@ class RecordCollection(Collection):
         return super().parameters()
 
     def response_serializer(self) -> Any:
-        return serializers.History() if self.action == "history" else super().response_serializer()
+        return (
+            response_serializers.History()
+            if self.action == "history"
+            else super().response_serializer()
+        )
 
     def purpose(self) -> str:
         if self.action == "history":
