@@ -137,7 +137,6 @@ def undertakings(document: dict, others: list[dict], notes: Notes) -> dict[str, 
 
 @register.filter
 def act_name(act: str) -> str:
-
     return str(ACTS[act][0])
 
 

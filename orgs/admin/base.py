@@ -9,13 +9,15 @@ from orgs.access.roles import Right, can
 
 
 class EditorPermissions:
-    """Editors read and propose; nobody deletes."""
+    """Accounts with this right read and propose; nobody deletes."""
+
+    right = Right.USE_ADMIN
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
-        return can(request.user, Right.USE_ADMIN)
+        return can(request.user, self.right)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return self.has_view_permission(request)
@@ -25,6 +27,14 @@ class EditorPermissions:
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         """Nobody deletes: records are withdrawn and statements retired."""
+        return False
+
+
+class ReadOnlyPermissions(EditorPermissions):
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
 
 

@@ -3,15 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from orgs.access.readings import Reading
-from orgs.access.roles import Right, can
+from orgs.access.roles import Right
 from orgs.pages.labels import comma
 from orgs.records.kinds import Kind
 
-from .base import UnloggedAdmin
+from .base import ReadOnlyPermissions, UnloggedAdmin
 
 PAGES = {
     **dict(Kind.choices),
@@ -31,8 +30,10 @@ RIGHTS = {
 """The names of pages, and of what each right lets an editor read."""
 
 
-class ReadingAdmin(UnloggedAdmin):
-    """Which page showed non-public data, to whom and when."""
+class ReadingAdmin(ReadOnlyPermissions, UnloggedAdmin):
+    """Which page showed non-public data, to whom and when. Pages add the rows, which expire."""
+
+    right = Right.SEE_READING_LOG
 
     list_display = ("at", "who", "page", "why")
     list_display_links = None
@@ -56,20 +57,3 @@ class ReadingAdmin(UnloggedAdmin):
     def why(self, reading: Reading) -> str:
         """What was not public on it."""
         return comma().join(str(RIGHTS.get(right, right)) for right in reading.rights)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can(request.user, Right.SEE_READING_LOG)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Always False: pages add the readings."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Entries are deleted when their retention period ends."""
-        return False

@@ -13,7 +13,7 @@ from orgs.records.term import Term
 from orgs.review.choices import parse_number
 from orgs.review.reading_log import note_all, note_list
 
-from .base import EditorPermissions, UnloggedAdmin
+from .base import EditorPermissions, ReadOnlyPermissions, UnloggedAdmin
 from .proposals import (
     TEXT_FIELD_OVERRIDES,
     ConflictCheckingForm,
@@ -268,15 +268,9 @@ class SourceAdmin(ReferenceAdmin):
         return super().referenced_ids(object_id) | ({*cited_ids} - {None})
 
 
-class ArenaAdmin(EditorPermissions, UnloggedAdmin):
+class ArenaAdmin(ReadOnlyPermissions, UnloggedAdmin):
     """The paper's four arenas, read-only: a migration created them."""
 
     list_display = ("label", "code", "definition", "locator")
     fields = ("label", "code", "definition", "locator", "position")
     actions = None
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False

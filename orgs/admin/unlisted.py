@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.access.roles import Right, can
+from orgs.access.roles import Right
 from orgs.changes.unlisted import ENTRY_FORMS, NOTHING_TO_RECOGNIZE, Unlisted, UnlistedKind
 from orgs.statements.coverage import ReasonClass
 
-from .base import UnloggedAdmin
+from .base import EditorPermissions, UnloggedAdmin
 
 
 class UnlistedForm(forms.ModelForm):
@@ -50,8 +50,10 @@ class UnlistedForm(forms.ModelForm):
         return values
 
 
-class UnlistedAdmin(UnloggedAdmin):
+class UnlistedAdmin(EditorPermissions, UnloggedAdmin):
     """The register, maintained by moderators."""
+
+    right = Right.MANAGE_REGISTER
 
     form = UnlistedForm
     fields = ("kind", "text")
@@ -75,18 +77,9 @@ class UnlistedAdmin(UnloggedAdmin):
         obj.pk, obj.digest, obj.since = saved.pk, saved.digest, saved.since
         obj.digests = saved.digests
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can(request.user, Right.MANAGE_REGISTER)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return can(request.user, Right.MANAGE_REGISTER)
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Entries are hashes: to correct one, delete it and add another."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return can(request.user, Right.MANAGE_REGISTER)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return can(request.user, Right.MANAGE_REGISTER)
+        return self.has_view_permission(request)

@@ -58,7 +58,6 @@ ONLY_RECORDS = (
 )
 
 REFUSE_AS_OF = {"as_of": ONLY_RECORDS}
-
 REFUSE_KNOWN_AT = {"known_at": ONLY_RECORDS}
 
 NO_PAGES_AS_KNOWN = (
@@ -72,11 +71,8 @@ NO_FILTERS_AS_KNOWN = (
 )
 
 FIELDS_HELP = "Only these fields of each document."
-
 LIST_COLUMNS = ("id", "sort_key", "document", "findings", "change", "updated")
-
 Parameters = list[OpenApiParameter]
-
 Counts = dict[str, list[dict]]
 
 

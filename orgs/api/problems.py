@@ -31,7 +31,6 @@ TIMED_OUT = (
 )
 
 UNAVAILABLE = "The catalogue is unavailable. Try again in a minute."
-
 METHOD_NOT_ALLOWED = "This address is read-only. Use GET."
 
 

@@ -22,11 +22,8 @@ from .lifecycle import WAITING_PERIOD, check_not_representative, secret_digest, 
 from .recipients import code_recipients, message_language
 
 log = logging.getLogger(__name__)
-
 CODE_VALIDITY = timedelta(minutes=15)
-
 MAX_CODE_TRIES = 3
-
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """Characters of codes. Like codes for signing in, they have no vowels, so that they form no words.
 """

@@ -29,7 +29,6 @@ from .lifecycle import (
 from .recipients import message_language
 
 COLLEAGUE_WAITING_PERIOD = timedelta(days=1)
-
 INVITATION_VALIDITY = timedelta(days=30)
 
 

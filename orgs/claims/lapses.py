@@ -1,6 +1,7 @@
 """Representatives lapse without activity; a reminder comes first."""
 
 import logging
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,6 @@ from .claim import Invitation
 from .lifecycle import claimable_entries, notify_representative
 
 log = logging.getLogger(__name__)
-
 REMINDER_MONTHS, LAPSE_MONTHS = 12, 24
 """Months of inactivity before a representative is reminded, and before it lapses."""
 
@@ -23,12 +23,8 @@ REMINDER_MONTHS, LAPSE_MONTHS = 12, 24
 def months_before(day: date, months: int) -> date:
     """The day so many months earlier, or the last day of that month."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for number in (day.day, 30, 29, 28):
-        try:
-            return date(years, month + 1, number)
-        except ValueError:
-            continue
-    raise ValueError(day)
+    last_day = monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last_day))
 
 
 def reminders_due(day: date) -> Any:

@@ -39,7 +39,6 @@ PARTS = re.compile(
 """Names of the parts that spreadsheets of Excel, LibreOffice, Google Sheets and openpyxl have."""
 
 XML_NAME = re.compile(r"[^\0]*\.(?:xml|rels|vml)", re.IGNORECASE)
-
 XML_TYPE = re.compile(r"[^\0]*(?:\+|/)xml", re.IGNORECASE)
 
 

@@ -25,7 +25,6 @@ class Limits(NamedTuple):
 
 
 MAX_COLUMNS = 200
-
 MAX_CELL_LENGTH = 32_767
 """Characters of a cell: no spreadsheet program allows more."""
 

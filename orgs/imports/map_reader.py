@@ -137,28 +137,10 @@ class MapReader:
             row_kind = (
                 read_cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
             )
-            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
-                self.plan.refuse(
-                    table,
-                    number,
-                    str(column),
-                    slug,
-                    "Write small letters, digits and hyphens.",
-                )
-            elif row_kind not in Kind.values:
-                self.plan.refuse(
-                    table, number, "kind", row_kind, f"Choose a kind: {', '.join(Kind.values)}."
-                )
-            elif slug in self.plan.records:
-                self.plan.refuse(table, number, str(column), slug, "This slug stands there twice.")
-            elif existing.get(slug, row_kind) != row_kind:
-                self.plan.refuse(
-                    table,
-                    number,
-                    str(column),
-                    slug,
-                    f"This slug belongs to a {Kind(existing[slug]).label} already. Choose another.",
-                )
+            if refusal := self._refusal(slug, row_kind, existing):
+                name, value, sentence = refusal
+                name = str(column) if name == "slug" else name
+                self.plan.refuse(table, number, name, value, sentence)
             elif slug in existing:
                 self.plan.outcomes.append(Outcome(table, number, "unchanged"))
             else:
@@ -167,6 +149,21 @@ class MapReader:
                 self.plan.records[slug] = NewRecord(pk, str(record.key), row_kind, slug)
                 self.lookups.add_record(slug, pk)
                 self.plan.outcomes.append(Outcome(table, number, "created"))
+
+    def _refusal(
+        self, slug: str, kind: str, existing: dict[str, str]
+    ) -> tuple[str, str, str] | None:
+        """The field that is wrong, its value, and what to do about it."""
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
+            return "slug", slug, "Write small letters, digits and hyphens."
+        if kind not in Kind.values:
+            return "kind", kind, f"Choose a kind: {', '.join(Kind.values)}."
+        if slug in self.plan.records:
+            return "slug", slug, "This slug stands there twice."
+        if existing.get(slug, kind) != kind:
+            owner = Kind(existing[slug]).label
+            return "slug", slug, f"This slug belongs to a {owner} already. Choose another."
+        return None
 
     def _plan_references(self, table: str, rows: list, kind: str, specs: dict) -> None:
         model = REFERENCES[kind]

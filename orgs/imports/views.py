@@ -18,7 +18,7 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -249,9 +249,7 @@ class UploadPage(LoginRequiredMixin, View):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         own = Upload.objects.owned_by(request.user).defer("content").select_related("job")
-        self.upload = own.filter(key=kwargs["key"]).first()
-        if self.upload is None:
-            raise Http404
+        self.upload = get_object_or_404(own, key=kwargs["key"])
         try:
             return super().dispatch(request, *args, **kwargs)
         except UnreadableFile as error:

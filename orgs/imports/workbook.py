@@ -29,7 +29,6 @@ SAFE_NUMBER = 10**15
 """From here on spreadsheets lose the last digits of a number."""
 
 LAST_ROW, LAST_COLUMN = 2**20, 2**14
-
 SHEET_NAME = re.compile(r"xl/worksheets/[^/]{1,80}\.xml")
 """As in `PARTS`, in lower case."""
 
@@ -168,7 +167,6 @@ class _Styles(NamedTuple):
 
 
 _DATE_FORMATS = {*range(14, 23), 45, 47}
-
 _DURATION_FORMATS = {46}
 """Built-in number formats, which a spreadsheet does not list."""
 

@@ -9,6 +9,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
 )
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
@@ -182,9 +183,8 @@ class ArenaPage(EntryList):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Raises Http404 for a slug that is not one of the four."""
-        self.arena = Entry.objects.published().of_kinds("arena").filter(slug=kwargs["slug"]).first()
-        if self.arena is None:
-            raise Http404
+        arenas = Entry.objects.published().of_kinds("arena")
+        self.arena = get_object_or_404(arenas, slug=kwargs["slug"])
         self.title = self.arena.label
         # The arena of spaces has organizations and gatherings: no collection of the API has both.
         self.api = "" if self.arena.slug == "space" else "organizations"

@@ -7,7 +7,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -94,10 +95,7 @@ class ClaimList(ClaimsMixin, ReviewList):
     template_name = "review/claims.html"
     filterset_class = ClaimFilter
     title = gettext_lazy("Claims")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        note(request, Right.MANAGE_CLAIMS, "claim")
-        return super().get(request, *args, **kwargs)
+    noted_as = "claim"
 
 
 class ClaimPage(ClaimsMixin, EditorPage):
@@ -107,9 +105,7 @@ class ClaimPage(ClaimsMixin, EditorPage):
 
     def get_claim(self) -> Any:
         claims = self.get_queryset().select_related("account", "representative")
-        claim = claims.filter(pk=self.kwargs["number"]).first()
-        if claim is None:
-            raise Http404("There is no such claim.")
+        claim = get_object_or_404(claims, pk=self.kwargs["number"])
         note(self.request, Right.MANAGE_CLAIMS, "claim", claim.pk)
         return claim
 
@@ -171,9 +167,7 @@ class RepresentativesPage(EditorPage):
 
     def get_record(self) -> Any:
         actors = with_labels(Record.objects.filter(kind__in=ACTOR_KINDS), self.request.user)
-        record = actors.filter(pk=self.kwargs["number"]).first()
-        if record is None:
-            raise Http404("There is no such organization or network.")
+        record = get_object_or_404(actors, pk=self.kwargs["number"])
         note(self.request, Right.MANAGE_CLAIMS, record.kind, record.pk)
         return record
 

@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
@@ -66,10 +67,7 @@ class CorrectionList(CorrectionsMixin, ReviewList):
     template_name = "review/corrections.html"
     filterset_class = CorrectionFilter
     title = gettext_lazy("Corrections")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        note(request, Right.SEE_CORRECTIONS, "correction")
-        return super().get(request, *args, **kwargs)
+    noted_as = "correction"
 
 
 class CorrectionPage(CorrectionsMixin, EditorPage):
@@ -78,9 +76,7 @@ class CorrectionPage(CorrectionsMixin, EditorPage):
     template_name = "review/correction.html"
 
     def get_correction(self) -> Any:
-        correction = self.get_queryset().filter(pk=self.kwargs["number"]).first()
-        if correction is None:
-            raise Http404("There is no such correction.")
+        correction = get_object_or_404(self.get_queryset(), pk=self.kwargs["number"])
         note(self.request, Right.SEE_CORRECTIONS, "correction", correction.pk)
         return correction
 

@@ -15,6 +15,8 @@ from django_filters.views import FilterView
 
 from orgs.access.roles import Right, can
 
+from .reading_log import note
+
 PAGE_SIZE = 50
 """How many items one page of a list shows."""
 
@@ -87,6 +89,8 @@ class ReviewList(EditorMixin, FilterView):
 
     paginate_by = PAGE_SIZE
     title: ClassVar[Any]
+    noted_as: ClassVar[str] = ""
+    """The kind of page in the reading log, if nothing of the list is public."""
 
     def get_filterset_kwargs(self, filterset_class: Any) -> dict[str, Any]:
         return {**super().get_filterset_kwargs(filterset_class), "data": self.request.GET}
@@ -102,6 +106,8 @@ class ReviewList(EditorMixin, FilterView):
         )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.noted_as:
+            note(request, self.right, self.noted_as)
         response = super().get(request, *args, **kwargs)
         if not self.filterset.is_valid():
             response.status_code = 400

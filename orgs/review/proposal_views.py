@@ -11,6 +11,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
@@ -300,10 +301,7 @@ def changeset_or_404(page: EditorPage) -> Changeset:
     """Raise Http404 unless the account may read the proposal that the page is about."""
     changesets = Changeset.objects.select_related("author", "decided_by", "reverts", "part_of")
     readable = changesets.visible_to(page.request.user)
-    changeset = readable.filter(pk=page.kwargs["number"]).first()
-    if changeset is None:
-        raise Http404("There is no such proposal.")
-    return changeset
+    return get_object_or_404(readable, pk=page.kwargs["number"])
 
 
 # The author's page --------------------------------------------------------------------------------
@@ -324,11 +322,8 @@ class AuthorPage(LoginRequiredMixin, TemplateView):
     def get_changeset(self) -> Changeset:
         """Raise Http404 unless the account is the author."""
         number = min(self.kwargs["number"], 2**62)
-        own = Changeset.objects.filter(pk=number, author_id=self.request.user.pk)
-        changeset = own.exclude(state=Changeset.State.DRAFT).defer("operations").first()
-        if changeset is None:
-            raise Http404
-        return changeset
+        submitted = Changeset.objects.exclude(state=Changeset.State.DRAFT).defer("operations")
+        return get_object_or_404(submitted, pk=number, author_id=self.request.user.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         changeset = self.get_changeset()

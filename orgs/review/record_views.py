@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -132,10 +133,7 @@ class MergeForm(ReasonForm):
 
 def record_or_404(request: HttpRequest, number: int) -> Any:
     """A record with its label. Raises Http404 unless the account may read it."""
-    record = with_labels(Record.objects.all(), request.user).filter(pk=number).first()
-    if record is None:
-        raise Http404("There is no such record.")
-    return record
+    return get_object_or_404(with_labels(Record.objects.all(), request.user), pk=number)
 
 
 class DecisionPage(ConfirmPage):
