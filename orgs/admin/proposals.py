@@ -104,38 +104,33 @@ class ConflictCheckingForm(forms.ModelForm):
         """
         super()._post_clean()  # type: ignore[misc]
         meta = self._meta.model._meta
-        unique_columns = [
-            ((field_.name,), None) for field_ in meta.concrete_fields if field_.unique
+        for column in (field.name for field in meta.concrete_fields if field.unique):
+            if self._drop_errors(column, (column,)):
+                self.cleaned_data[column] = getattr(self.instance, column)
+        for constraint in meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint):
+                sentence = str(constraint.violation_error_message)
+                self._drop_errors(NON_FIELD_ERRORS, constraint.fields, sentence)
+
+    def _drop_errors(self, name: str, columns: Iterable[str], sentence: str = "") -> bool:
+        """Drop errors about a duplicate in these columns that the account may not read.
+
+        They have the sentence of a constraint, or the code of Django for a unique column. Returns
+        whether there were any.
+        """
+        errors = self._errors.get(name)
+        found = errors.as_data() if errors else []
+        kept = [
+            error
+            for error in found
+            if not (sentence in error.messages if sentence else error.code == "unique")
         ]
-        constraints = [
-            field_ for field_ in meta.constraints if isinstance(field_, models.UniqueConstraint)
-        ]
-        for columns, constraint in (
-            *unique_columns,
-            *((field_.fields, field_) for field_ in constraints),
-        ):
-            field_errors = self._errors.get(columns[0] if constraint is None else NON_FIELD_ERRORS)
-            message = None if constraint is None else str(constraint.violation_error_message)
-            unique_errors = [
-                field_errors
-                for field_errors in (field_errors.as_data() if field_errors else ())
-                if (
-                    field_errors.code == "unique"
-                    if constraint is None
-                    else message in field_errors.messages
-                )
-            ]
-            if not unique_errors or self._can_read_duplicate(columns):
-                continue
-            field_errors.data = [
-                field_errors
-                for field_errors in field_errors.as_data()
-                if field_errors not in unique_errors
-            ]
-            if not field_errors.data:
-                del self._errors[columns[0] if constraint is None else NON_FIELD_ERRORS]
-            if constraint is None:
-                self.cleaned_data[columns[0]] = getattr(self.instance, columns[0])
+        if len(kept) == len(found) or self._can_read_duplicate(columns):
+            return False
+        errors.data = kept
+        if not kept:
+            del self._errors[name]
+        return True
 
     def _can_read_duplicate(self, names: Iterable[str]) -> bool:
         """Whether the account may read another row with the same values in these columns."""
