@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.context import Setting
 from orgs.pages.documents import statements_about
 from orgs.pages.labels import comma, in_brackets, in_english
 from orgs.pages.notes import Notes
@@ -61,8 +62,6 @@ ACTS = {
 ONGOING_ACTS = ("in_force", "under_deliberation", "pending")
 """What goes on in a state, rather than being done by it."""
 
-SETTINGS = {"in_law": _("in law"), "in_practice": _("in practice")}
-
 
 def _involvement(item: dict) -> SafeString:
     if "subject" in item:
@@ -96,7 +95,10 @@ def _context(item: dict) -> SafeString:
         term_link("dimension", item["dimension"], item["label"]),
         in_english(item["value"]),
     )
-    about = [SETTINGS.get(item.get("setting") or "", ""), in_english(item.get("constituency"))]
+    about = [
+        str(Setting(item["setting"]).label) if item.get("setting") else "",
+        in_english(item.get("constituency")),
+    ]
     if not about[0] and about[1]:
         sentence = format_html("{} {}", sentence, in_brackets(item["constituency"]))
     elif about[0]:

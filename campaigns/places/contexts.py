@@ -14,11 +14,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from campaigns.models.context import Setting
 from orgs.projection.entry import Entry, Facet
 from orgs.records.kinds import ACTOR_KINDS, Kind
-
-SETTINGS = ("in_law", "in_practice")
-"""Rights "in principle" and as they "can be exercised in practice" (Prop 2)."""
 
 ALLIES = (
     "ally_power",
@@ -143,9 +141,9 @@ class Dimension:
     @property
     def settings(self) -> list[tuple[str, Cell]]:
         """Law and practice; empty if no source distinguishes them."""
-        if not any(self.cells.get(setting) for setting in SETTINGS):
+        if not any(self.cells.get(setting) for setting in Setting.values):
             return []
-        return [(setting, self.cells.get(setting, Cell())) for setting in SETTINGS]
+        return [(setting, self.cells.get(setting, Cell())) for setting in Setting.values]
 
 
 @dataclass
@@ -257,7 +255,7 @@ def dimensions_of(assessments: Iterable[dict], codebook: Codebook) -> list[Dimen
         term = codebook.terms.get(f"dimension:{code}", {})
         cells = {
             setting: build_cell([item for item in items if (item["setting"] or "") == setting])
-            for setting in ("", *SETTINGS)
+            for setting in ("", *Setting.values)
         }
         dimensions.append(
             Dimension(
@@ -306,7 +304,7 @@ class Row(NamedTuple):
         )
         return [
             (setting, ours.get(setting, Cell()), theirs.get(setting, Cell()))
-            for setting in (*SETTINGS, "")
+            for setting in (*Setting.values, "")
             if setting in ours or setting in theirs
         ]
 

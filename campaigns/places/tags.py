@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
+from campaigns.models.context import Setting
 from campaigns.pages.tags import ACTS
 from orgs.pages.documents import statements_about
 from orgs.pages.labels import codebook_text, in_english
@@ -35,13 +36,6 @@ from .engagements import Channel, Engagement, engagements_by_year
 from .states import State, is_state, read_state
 
 register = template.Library()
-
-SETTINGS: dict[str, str | Promise] = {
-    "in_law": gettext_lazy("In law"),
-    "in_practice": gettext_lazy("In practice"),
-    "": gettext_lazy("Law and practice unspecified"),
-}
-"""The settings of a finding, as headings."""
 
 
 @register.inclusion_tag("campaigns/_surroundings.html")
@@ -199,7 +193,10 @@ def date_in_brackets(item: dict) -> SafeString:
 
 @register.filter
 def setting_name(setting: str) -> str:
-    return str(SETTINGS[setting])
+    """A setting as a heading."""
+    if not setting:
+        return gettext("Law and practice unspecified")
+    return str(capfirst(Setting(setting).label))
 
 
 @register.simple_tag

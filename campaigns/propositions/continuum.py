@@ -31,8 +31,6 @@ from .queries import (
 )
 from .ties import number_related
 
-FORMS = {form.value: form for form in ObservedForm}
-
 POINTS = (
     ObservedForm.EXCHANGE,
     ObservedForm.OWN_NAME,
@@ -127,7 +125,7 @@ def points(facets: FacetCounts) -> Picture:
 def observed_form_names(values: ValuesByFilter) -> tuple[Name, ...]:
     """The observed form as names, none where it is unknown."""
     return tuple(
-        Name(FORMS[value].label, "/analysis/observed_form/", content=False)
+        Name(ObservedForm(value).label, "/analysis/observed_form/", content=False)
         for value in values["observed_form"]
         if value != ObservedForm.UNKNOWN
     )

@@ -28,6 +28,7 @@ from orgs.records.kinds import KINDS
 from orgs.records.languages import localized
 from orgs.records.source import SourceKind
 from orgs.records.vocabulary import PLACE_TYPES, SCHEMES, STATES, UNITS
+from orgs.statements.coverage import ReasonClass
 from orgs.statements.existence import Event
 from orgs.statements.statement import Voice
 
@@ -356,10 +357,7 @@ CODE_LABELS: dict[str, dict[str, str | Promise]] = {
 }
 """The labels of the codes of the catalogue itself, by filter."""
 REASONS = {
-    "safety": gettext_lazy("for the safety of people"),
-    "request": gettext_lazy("at the request of the organization"),
-    "law": gettext_lazy("for a legal reason"),
-    "rights": gettext_lazy("for the rights of others"),
+    **dict(ReasonClass.choices),
     "mistake": gettext_lazy("because it was entered by mistake"),
 }
 PART_LABELS = {

@@ -15,6 +15,10 @@ from orgs.records.edtf import date_in_words
 from orgs.records.kinds import path_of
 from orgs.records.languages import localized
 from orgs.records.vocabulary import SCHEMES
+from orgs.statements.coverage import Verdict
+from orgs.statements.identifier import LinkKind
+from orgs.statements.membership import Grade
+from orgs.statements.name import NameKind
 
 from .labels import (
     arena_name,
@@ -140,28 +144,11 @@ GRADES = {
 }
 
 NAME_KINDS = {
-    "official": _("official name"),
-    "acronym": _("acronym"),
-    "variant": _("variant"),
-    "translation": _("translation"),
-    "former": _("former name"),
+    **dict(NameKind.choices),
     "descriptive": _("description; the source gives no name"),
 }
-
-VERDICTS = {
-    "found": _("looked for and found"),
-    "partial": _("partly researched"),
-    "none_found": _("looked for, none found"),
-    "not_researched": _("not researched"),
-    "confirmed": _("reviewed and confirmed"),
-}
-
-LINK_KINDS = {
-    "website": _("Website"),
-    "information": _("Information about it"),
-    "document": _("Document"),
-}
-
+VERDICTS = {**dict(Verdict.choices), "found": _("looked for and found")}
+LINK_KINDS = dict(LinkKind.choices)
 CONTACT_KINDS = {
     "email": _("E-mail"),
     "phone": _("Telephone"),
@@ -292,7 +279,7 @@ def _identifier(item: dict) -> SafeString:
 
 
 def _link(item: dict) -> SafeString:
-    kind = LINK_KINDS.get(item["link_kind"], item["link_kind"])
+    kind = capfirst(LINK_KINDS.get(item["link_kind"], item["link_kind"]))
     text = format_html("{}: {}", kind, external_link(item["url"]))
     return text if item["holds"] else format_html(gettext("Denied: {}"), text)
 
@@ -428,11 +415,8 @@ def member(item: dict) -> SafeString:
     if not item["holds"]:
         return format_html(gettext("{} is not a member"), member_link)
     if item.get("grade") in ("affiliate", "observer"):
-        return format_html("{}{}{}", member_link, comma(), GRADE_NAMES[item["grade"]])
+        return format_html("{}{}{}", member_link, comma(), Grade(item["grade"]).label)
     return member_link
-
-
-GRADE_NAMES = {"affiliate": _("affiliate"), "observer": _("observer")}
 
 
 @register.simple_tag
