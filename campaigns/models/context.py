@@ -26,7 +26,7 @@ class Context(Statement):
     object_kinds = (Kind.PLACE,)
     term_name = "dimension"
     term_scheme = "dimension"
-    facet = "'dimension'"
+    facet = models.Value("dimension")
     search_text = "value"
 
     dimension = models.ForeignKey(

@@ -31,8 +31,8 @@ class Involvement(Statement):
     about_kinds = ACTOR_KINDS
     object_name = "undertaking"
     object_kinds = UNDERTAKING_KINDS
-    facet = "'involved_in'"
-    rival = "undertaking_id || role"
+    facet = models.Value("involved_in")
+    rival = ("undertaking", "role")
     sentences = {
         "involvement_role": _(
             "An actor cannot take this part in this kind of undertaking. Choose another part."

@@ -33,10 +33,10 @@ class LegalAct(Statement):
     object_name = "actor"
     object_kinds = (*ACTOR_KINDS, Kind.PLACE)
     is_event = True
-    facet = "'act'"
+    facet = models.Value("act")
     facet_value = "act"
-    rival = "act || coalesce(actor_id, 0)"
-    rival_value = "edtf"
+    rival = ("act", "actor")
+    rival_value = ("edtf",)
 
     actor = models.ForeignKey(
         Record,

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from django.db import connections, models
+from django.db.models import Expression, F
+from django.db.models.sql import Query
 
 from orgs.records.kinds import KINDS
 from orgs.records.record import Record
@@ -19,6 +21,18 @@ from .analysis import versions
 from .database_role import create_role, public_sql
 
 SQL = Path(__file__).parent / "sql"
+FILES = (
+    "references",
+    "statements",
+    "documents",
+    "reasons",
+    "facets",
+    "search",
+    "entries",
+    "other_entries",
+    "check",
+)
+"""In the order of creation: PostgreSQL checks the functions that a new function calls."""
 
 DATED = (
     "exists",
@@ -58,23 +72,44 @@ def view_branch(kind: type[Statement]) -> str:
 
     Every branch has the same column types.
     """
-    shown = ", ".join(f"'{name}', {document_value(kind, name)}" for name in kind.document_fields)
+    members = [(name, document_value(kind, name)) for name in kind.document_fields]
     if kind.code_column:
-        shown = f"'{kind.code_column[0]}', {kind.code_column[1]}" + (", " + shown if shown else "")
+        members.insert(0, kind.code_column)
+    shown = ", ".join(f"'{name}', {value}" for name, value in members)
     other = kind.column_of(kind.object_name) or "NULL::bigint"
     term = kind.column_of(kind.term_name) or "NULL::bigint"
     return f"""SELECT id, '{kind.part}'::text AS part, '{kind.code()}'::text AS kind,
     record_id, {other} AS object_id, '{kind.object_name}'::text AS object_name,
     {term} AS term_id, '{kind.term_name}'::text AS term_name,
     json_build_object({shown}) AS item,
-    ({kind.rival})::text AS rival, ({kind.rival_value})::text AS rival_value,
-    ({kind.facet})::text AS facet, ({kind.facet_value})::text AS facet_value,
-    ({kind.search_text})::text AS words, {str(kind.is_event).lower()} AS happens,
+    {row_sql(kind, kind.rival)} AS rival,
+    coalesce({row_sql(kind, kind.rival_value)}, '') AS rival_value,
+    {value_sql(kind, kind.facet)} AS facet, {value_sql(kind, kind.facet_value)} AS facet_value,
+    {value_sql(kind, kind.search_text)} AS words, {str(kind.is_event).lower()} AS happens,
     detail, edtf::text AS edtf, source_id, locator::text AS locator, quote,
     voice::text AS voice, speaker_id, speaker_name::text AS speaker_name,
     confidence::text AS confidence, holds, preferred, tier::int AS tier, note,
     observed::text AS observed, span, added, retired
 FROM {kind._meta.db_table}"""
+
+
+def expression_sql(kind: type[Statement], value: Expression | str) -> str:
+    """The SQL of an expression over the columns of a kind; a string is the name of a field."""
+    query = Query(kind, alias_cols=False)
+    expression = (F(value) if isinstance(value, str) else value).resolve_expression(query)
+    connection = connections["default"]
+    sql, params = query.get_compiler(connection=connection).compile(expression)
+    return connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]
+
+
+def value_sql(kind: type[Statement], value: Expression | str | None) -> str:
+    return f"({expression_sql(kind, value)})::text" if value else "NULL::text"
+
+
+def row_sql(kind: type[Statement], values: tuple[Expression | str, ...]) -> str:
+    """The SQL of several values as one text, in which NULL differs from every value."""
+    row = ", ".join(expression_sql(kind, value) for value in values)
+    return f"ROW({row})::text" if row else "NULL::text"
 
 
 def document_value(kind: type[Statement], name: str) -> str:
@@ -93,8 +128,7 @@ def projection_sql(kinds: list[type[Statement]]) -> str:
     )
     paths = " ".join(f"WHEN '{kind}' THEN '{names.path}'" for kind, names in KINDS.items())
     return (
-        (SQL / "projection.sql")
-        .read_text(encoding="utf-8")
+        "\n".join((SQL / f"{name}.sql").read_text(encoding="utf-8") for name in FILES)
         .replace("@branches@", "\nUNION ALL\n".join(view_branch(kind) for kind in kinds))
         .replace("@parts@", ",\n            ".join(aggregate.format(part) for part in listed))
         .replace(

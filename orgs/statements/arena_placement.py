@@ -20,9 +20,9 @@ class ArenaPlacement(Statement):
     document_fields = ("reason",)
     about_kinds = (*ACTOR_KINDS, Kind.GATHERING)
     code_column = ("arena", "arena_id")
-    facet = "'arena'"
-    facet_value = "arena_id"
-    rival = "arena_id"
+    facet = models.Value("arena")
+    facet_value = "arena"
+    rival = ("arena",)
 
     arena = models.ForeignKey(
         Arena, models.PROTECT, related_name="+", help_text=_("Which of the four arenas.")

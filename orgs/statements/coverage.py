@@ -23,8 +23,8 @@ class Coverage(Statement):
 
     part = "coverage"
     document_fields = ("field", "verdict", "researcher", "method")
-    rival = "field"
-    rival_value = "verdict"
+    rival = ("field",)
+    rival_value = ("verdict",)
 
     field = models.SlugField(max_length=40, help_text=_("The part that was looked into: arenas."))
     verdict = models.CharField(max_length=14, choices=Verdict, help_text=_("What came of it."))

@@ -26,9 +26,9 @@ class Existence(Statement):
     part = "dates"
     document_fields = ("event",)
     is_event = True
-    rival = "event"
-    rival_value = "edtf"
-    facet = "'event'"
+    rival = ("event",)
+    rival_value = ("edtf",)
+    facet = models.Value("event")
     facet_value = "event"
 
     event = models.CharField(max_length=10, choices=Event, help_text=_("What happened."))

@@ -20,9 +20,9 @@ class Figure(Statement):
     term_name = "measure"
     term_scheme = "measure"
     is_event = True
-    facet = "'measure'"
-    rival = "measure_id || ' ' || unit || ' ' || edtf"
-    rival_value = "coalesce(low::text, '') || '..' || coalesce(high::text, '')"
+    facet = models.Value("measure")
+    rival = ("measure", "unit", "edtf")
+    rival_value = ("low", "high")
 
     measure = models.ForeignKey(
         Term, models.PROTECT, related_name="+", help_text=_("What is counted or measured.")

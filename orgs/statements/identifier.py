@@ -1,6 +1,7 @@
 """Identifiers, links and contacts of records."""
 
 from django.db import models
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from orgs.records.source import Tier
@@ -17,9 +18,9 @@ class Identifier(Statement):
     part = "identifiers"
     document_fields = ("scheme", "value")
     search_text = "value"
-    facet = "'identifier'"
+    facet = models.Value("identifier")
     # Filters ignore case: identifier=iso3166-1:ph
-    facet_value = "lower(scheme || ':' || value)"
+    facet_value = Lower(Concat("scheme", models.Value(":"), "value"))
 
     scheme = models.SlugField(max_length=60, help_text=_("iso3166-1, or an org-id.guide prefix."))
     value = models.CharField(max_length=200, help_text=_("The identifier, with leading zeros."))

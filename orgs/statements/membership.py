@@ -26,8 +26,8 @@ class Membership(Statement):
     about_kinds = ACTOR_KINDS
     object_name = "partnership"
     object_kinds = (Kind.PARTNERSHIP,)
-    facet = "'partnership'"
-    rival = "partnership_id::text"
+    facet = models.Value("partnership")
+    rival = ("partnership",)
 
     partnership = models.ForeignKey(
         Record, models.PROTECT, related_name="+", help_text=_("The network or coalition.")

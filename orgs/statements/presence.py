@@ -34,12 +34,15 @@ class Presence(Statement):
     document_fields = ("role",)
     object_name = "place"
     object_kinds = (Kind.PLACE,)
-    rival = "CASE WHEN role = 'seat' THEN 'seat' ELSE role || place_id END"
-    rival_value = "CASE WHEN role = 'seat' THEN place_id::text ELSE '' END"
-    facet = (
-        "CASE role WHEN 'seat' THEN 'country' WHEN 'acts_in' THEN 'active_in'"
-        " WHEN 'constituency_origin' THEN 'origin'"
-        " WHEN 'constituency_residence' THEN 'residence' ELSE role END"
+    # An actor has one seat, so seats in different places are rivals.
+    rival = ("role", models.Case(models.When(role=Role.SEAT, then=None), default="place"))
+    rival_value = (models.Case(models.When(role=Role.SEAT, then="place")),)
+    facet = models.Case(
+        models.When(role=Role.SEAT, then=models.Value("country")),
+        models.When(role=Role.ACTS_IN, then=models.Value("active_in")),
+        models.When(role=Role.CONSTITUENCY_ORIGIN, then=models.Value("origin")),
+        models.When(role=Role.CONSTITUENCY_RESIDENCE, then=models.Value("residence")),
+        default="role",
     )
 
     place = models.ForeignKey(Record, models.PROTECT, related_name="+", help_text=_("The place."))

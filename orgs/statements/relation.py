@@ -35,9 +35,9 @@ class Relation(Statement):
     term_name = "predicate"
     term_scheme = "predicate"
     object_name = "object"
-    facet = "'related'"
-    facet_value = "object_id::text"
-    rival = "predicate_id || ' ' || object_id"
+    facet = models.Value("related")
+    facet_value = "object"
+    rival = ("predicate", "object")
     sentences = {
         "relation_rule": _(
             "These two kinds of record cannot have this relation. Choose another "

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
+from django.db.models import Expression
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.text import camel_case_to_spaces
@@ -107,16 +108,19 @@ class Statement(models.Model):
     """A coded column that is a foreign key to its code: (name in the document, column)."""
     is_event: ClassVar[bool] = False
     """True for an event, which stays true; False for a state, which lasts."""
-    rival: ClassVar[str] = "NULL::text"
-    """SQL: statements of one part about one record with equal values answer the same question."""
-    rival_value: ClassVar[str] = "''"
-    """SQL: the answer; different answers to one question make the statements disputed."""
-    facet: ClassVar[str] = "NULL::text"
-    """SQL: the filter by which the record is found; 'term' means the term's scheme."""
-    facet_value: ClassVar[str] = "NULL::text"
-    """SQL: the value of the filter; NULL means the term's code or the other record."""
-    search_text: ClassVar[str] = "NULL::text"
-    """SQL: text for the full-text search; names weigh most."""
+    rival: ClassVar[tuple[Expression | str, ...]] = ()
+    """Statements of one part about one record with equal values answer the same question.
+
+    Here and below a string is the name of a field, as in Django's expressions.
+    """
+    rival_value: ClassVar[tuple[Expression | str, ...]] = ()
+    """The answer; different answers to one question make the statements disputed."""
+    facet: ClassVar[Expression | None] = None
+    """The filter by which the record is found; "term" means the term's scheme."""
+    facet_value: ClassVar[Expression | str | None] = None
+    """The value of the filter; None means the term's code or the other record."""
+    search_text: ClassVar[str | None] = None
+    """The field for the full-text search; names weigh most."""
     sentences: ClassVar[Mapping[str, str | Promise]] = {}
     """Sentences for refusals by triggers, by name of the trigger's rule."""
 

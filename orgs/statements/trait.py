@@ -18,8 +18,8 @@ class Trait(Statement):
     part = "traits"
     document_fields = ("purpose",)
     term_name = "term"
-    facet = "'term'"
-    rival = "'trait ' || term_id"
+    facet = models.Value("term")
+    rival = ("term",)
     sentences = {
         "trait_purpose": _(
             "Recommendation 5 warns that this word divides. Say what it is used for "
