@@ -78,7 +78,7 @@ class Planted:
 
     def values(self, kind: str) -> dict[str, Any]:
         """What a statement of this kind needs besides texts: other records, terms, codes."""
-        term = self.write.term
+        terms = self.write.terms
         return {
             "arena_placement": {"arena": "space"},
             "existence": {"event": "founded"},
@@ -88,12 +88,12 @@ class Planted:
             "membership": {"partnership": self.records["partnership"]},
             "involvement": {"undertaking": self.records["campaign"], "role": "joins"},
             "legal_act": {"actor": self.records["place"], "act": "ratified"},
-            "context": {"dimension": term("dimension:freedom_of_association")},
+            "context": {"dimension": terms["dimension:freedom_of_association"]},
             "coverage": {"verdict": "found"},
-            "trait": {"term": term("identity:women")},
-            "figure": {"measure": term("measure:participants"), "low": 7},
+            "trait": {"term": terms["identity:women"]},
+            "figure": {"measure": terms["measure:participants"], "low": 7},
             "relation": {
-                "predicate": term("predicate:collaborates_with"),
+                "predicate": terms["predicate:collaborates_with"],
                 "object": self.friend,
             },
             "identifier": {},
