@@ -133,20 +133,24 @@ def _run_parser(content: bytes, limits: Limits, layout: Layout) -> Iterator[IO[b
         with _anonymous_file() as source, _anonymous_file() as answer:
             source.write(content)
             source.seek(0)
+            # A new program, not a fork of this process with its threads and connections.
+            process = subprocess.Popen(
+                [sys.executable, *PROGRAM, json.dumps([limits, layout])],
+                cwd=PROJECT,
+                env={"LC_ALL": "C.UTF-8"},
+                stdin=source,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+            )
+            # `wait` with a time-out looks only every 50 ms whether the process has ended.
+            limit = threading.Timer(limits.seconds, process.kill)
+            limit.start()
             try:
-                # A new program, not a fork of this process with its threads and connections.
-                process = subprocess.run(
-                    [sys.executable, *PROGRAM, json.dumps([limits, layout])],
-                    cwd=PROJECT,
-                    env={"LC_ALL": "C.UTF-8"},
-                    stdin=source,
-                    stdout=answer,
-                    stderr=subprocess.DEVNULL,
-                    timeout=limits.seconds,
-                )
-                succeeded = not process.returncode
-            except subprocess.TimeoutExpired:
-                succeeded = False
+                succeeded = process.wait() == 0
+            finally:
+                limit.cancel()
+                process.kill()
+                process.wait()
             answer.seek(0)
             yield answer if succeeded else None
     finally:
