@@ -109,9 +109,10 @@ def same_members(ours: Answer, limit: Answer) -> bool:
 def shown(page: Answer) -> tuple[list[str], set[tuple[str, str, str]]]:
     """Addresses of a list page in order, and its (filter, value, count)."""
     text = html.unescape(page.body.decode())
-    addresses = re.findall(r'<h3><a href="([^"]+)"', text)
+    addresses = re.findall(r'<h3>\s*<a href="([^"]+)"', text)
     counted = re.findall(
-        r'name="(\w+)" value="([^"]*)"[^>]*> <span[^>]*>[^<]*</span> <span class="count">([^<]+)',
+        r'name="(\w+)"\s+value="([^"]*)"[^>]*>\s*<span[^>]*>[^<]*</span>'
+        r'\s*<span class="count">([^<]+)',
         text,
     )
     return addresses, {(name, value, re.sub(r"\D", "", count)) for name, value, count in counted}

@@ -32,7 +32,7 @@ from django_filters import FilterSet
 
 from mcs.accounts.devices import BROWSERS, SYSTEMS, describe_device
 from orgs.api import csv, http
-from orgs.imports import file_parser, sheet_format, subjects, values, workbook
+from orgs.imports import archive, file_parser, sheet_format, subjects, values, workbook
 from orgs.imports.columns import COLUMN_OPTIONS, guess_columns
 from orgs.imports.files import UPLOADS
 from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
@@ -581,7 +581,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "an uploaded text": cells,
     "characters by their numbers": workbook.unescape_xml,
     "a format of days": lambda text: workbook._format_kind("200", text),
-    "the name of a part": workbook.PARTS.fullmatch,
+    "the name of a part": archive.PARTS.fullmatch,
     "several in a cell": lambda text: values.split_cell(text, values.VALUE_SEPARATORS),
     "several codes in a cell": lambda text: values.split_cell(text, values.CODE_SEPARATORS),
     "a cell that is unchanged": subjects.normalize,

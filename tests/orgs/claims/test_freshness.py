@@ -23,6 +23,7 @@ from orgs.security import digest
 from orgs.statements.coverage import Coverage
 from orgs.statements.membership import Membership
 from tests.support.mail import link_in
+from tests.support.pages import page_of
 
 THIS_MONTH = timezone.now().strftime("%Y-%m")
 
@@ -505,10 +506,11 @@ def test_buttons_answer_for_all_and_keep_what_was_typed(network, nora, client):
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     answer = client.post("/organizations/red/attest/", {"alike": "still", f"s{uno}": "2009"})
-    page = answer.content.decode()
+    page = page_of(answer)
 
-    assert page.count('value="still" checked') == 3
-    assert f'name="s{uno}" value="2009"' in page
+    radios = page.main.every("input", type="radio", value="still")
+    assert ["checked" in radio.attributes for radio in radios] == [True] * 3
+    assert page.main.one("input", name=f"s{uno}").attributes["value"] == "2009"
     assert not Changeset.objects.filter(label="attestation").exists()
 
 
