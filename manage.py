@@ -25,25 +25,28 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
 
-        from mcs.embedded import database
+        from mcs.embedded.configuration import prepare_command
+        from mcs.embedded.problems import DatabaseProblem
+        from mcs.embedded.supervisor import end_with_parent
     except ImportError as error:
         sys.exit(
             f"{error.name} is missing: make run installs what the catalogue needs into .venv;"
             " then use .venv/bin/python manage.py."
         )
+    # A worker of the server waits for the database: the server's supervisor alone restarts it.
+    is_child = end_with_parent(sys.argv)
     try:
-        database.prepare_command(os.environ, start=needs_database(sys.argv[1:]))
+        prepare_command(os.environ, start=not is_child and needs_database(sys.argv[1:]))
         execute_from_command_line(sys.argv)
-    except database.DatabaseProblem as problem:
+    except DatabaseProblem as problem:
         sys.exit(str(problem))
 
 
 def needs_database(arguments: list[str]) -> bool:
-    """Return whether this command line reads or writes the catalogue."""
+    """Whether this command line reads or writes the catalogue."""
     if not arguments or {"-h", "--help", "--version"} & set(arguments):
         return False
-    # A worker of the server waits for the database: the server's keeper alone restarts it.
-    return arguments[0] not in WITHOUT_DATABASE and "--with-parent" not in arguments
+    return arguments[0] not in WITHOUT_DATABASE
 
 
 if __name__ == "__main__":

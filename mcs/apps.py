@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from mcs.access import check_access
 from mcs.deployment import check_deployment
-from mcs.embedded.database import check_database
+from mcs.embedded.configuration import check_database
 from mcs.mail import check_mail
 
 

@@ -15,7 +15,7 @@ import psycopg2
 from django.db import OperationalError, connection
 
 from mcs import database_timeout, production
-from mcs.embedded import database
+from mcs.embedded import configuration
 
 QUERY_FACTOR = 4
 """A query may take this many times the limit of an ordinary one: 10 s."""
@@ -85,7 +85,7 @@ class Budget:
 
     def __init__(self, release: Callable[[], None]) -> None:
         self.release = release
-        limit = database.statement_timeout(os.environ) / 1000
+        limit = configuration.statement_timeout(os.environ) / 1000
         self.query_limit = limit * QUERY_FACTOR
         self.deadline = time.monotonic() + limit * RESPONSE_FACTOR if limit else None
         self.bytes_left = MAX_BYTES

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from psycopg2 import OperationalError, extensions
 
-from mcs.embedded import database
+from mcs.embedded import configuration
 
 FIRST_RESPONSE = 0.3
 """Share of the query limit in which an idle connection has to respond: 0.75 s of 2.5."""
@@ -56,7 +56,7 @@ class TimedWait:
     """
 
     def __init__(self, query_limit: float) -> None:
-        usual = query_limit or database.STATEMENT_TIMEOUT / 1000
+        usual = query_limit or configuration.STATEMENT_TIMEOUT / 1000
         self.first_response = FIRST_RESPONSE * usual
         self.connect = CONNECT * usual
         self.query_limit = query_limit
@@ -164,7 +164,7 @@ def limit_database_waits(environ: Mapping[str, str]) -> None:
     from django.core.signals import request_started
     from django.db import connections
 
-    limit = database.statement_timeout(environ)
+    limit = configuration.statement_timeout(environ)
     for settings in connections.settings.values():
         options = settings["OPTIONS"]
         # Options of the database URL come last, and so win.

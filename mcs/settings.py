@@ -10,19 +10,18 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from mcs import deployment, mail
-from mcs.embedded import database
+from mcs.embedded import configuration
 from mcs.embedded.bootstrap import home
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = home(os.environ)
 
-DEMO = "DATABASE_URL" not in os.environ or os.environ.get("MCS_DEMO") == "1"
-"""The demo: it creates its own secret key and answers requests of this machine only."""
+DEMO = configuration.is_demo(os.environ)
 
 if os.environ.get("SECRET_KEY"):
     SECRET_KEY = os.environ["SECRET_KEY"]
 elif DEMO:
-    SECRET_KEY = database.secret_key(HOME)
+    SECRET_KEY = configuration.secret_key(HOME)
 else:
     raise ImproperlyConfigured(
         "Set SECRET_KEY to a long random text: it signs sessions. For the loopback demo on a "
@@ -128,7 +127,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database.configuration(os.environ)}
+DATABASES = {"default": configuration.configuration(os.environ)}
 AUTH_USER_MODEL = "orgs.Account"
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 from pluggy import HookimplMarker
 
 from mcs.embedded.bootstrap import PROJECT
-from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase
+from mcs.embedded.database import EmbeddedDatabase
+from mcs.embedded.problems import DatabaseProblem
 
 if TYPE_CHECKING:  # the remover does not need pytest, and starts faster without
     import pytest

@@ -19,6 +19,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
@@ -32,6 +33,7 @@ MIN_PYTHON = (3, 11)
 PYTHON_NAMES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
 
 DISK_FULL_SIGNS = ("No space left on device", "File too large", "Disk quota exceeded")
+ERROR_SIGNS = ("error:", "Error:", "ERROR:", "FATAL:")
 NO_NETWORK_SIGNS = (
     "NewConnectionError",
     "ConnectTimeoutError",
@@ -157,7 +159,7 @@ def find_python() -> str:
 
 def explain_output(output: str, failure: str) -> str:
     """One sentence that explains why a program failed. `failure` is the beginning of it."""
-    if any(sign in output for sign in DISK_FULL_SIGNS):
+    if says_disk_is_full(output):
         return (
             f"There is no space left on the disk that holds {PROJECT}: free some (the catalogue"
             " needs about 500 MB) and run make again."
@@ -172,10 +174,7 @@ def explain_output(output: str, failure: str) -> str:
             f"{failure}: a package is not the one that was checked when the lock was made. Do not"
             " install it by other means; try another network, and tell the maintainers."
         )
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith("error")]
-    reason = (errors or lines or ["no reason was given"])[-1]
-    return f"{failure}: {reason}"
+    return f"{failure}: {error_lines(output)[-1]}"
 
 
 # The server and its port ----------------------------------------------------------------------
@@ -223,25 +222,39 @@ def listen(port: int) -> socket.socket:
 
 
 def running_server(folder: Path) -> "dict | None":
-    """The `process` and `address` of the server of this folder, None if none runs."""
+    """The record of the server of this folder, None if none runs."""
     server = lock_holder(folder)
     return server if server and is_alive(server["process"]) else None
 
 
 def lock_holder(folder: Path) -> "dict | None":
-    """The `process` and `address` of the server of this folder, while it or its workers run.
+    """The record of the server of this folder, while it or its workers run.
 
     Workers of a killed server hold its lock until they notice, within a second or two.
     """
     try:
         with (folder / "serving.json").open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return json.load(file)
-    except (OSError, ValueError):
-        pass
-    return None
+            return None if try_lock(file, fcntl.LOCK_SH) else read_record(file)
+    except OSError:
+        return None
+
+
+def try_lock(file: "IO[str]", kind: int) -> bool:
+    """Lock a file unless another process has locked it; return whether this one has the lock."""
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def read_record(file: "IO[str]") -> "dict | None":
+    """The `process` and `address` of the server that wrote the file; None if it has ended."""
+    file.seek(0)
+    try:
+        return json.load(file)
+    except ValueError:
+        return None
 
 
 def is_alive(process: int) -> bool:
@@ -272,7 +285,7 @@ def check_not_running() -> None:
 
 
 def already_running_message(server: dict) -> str:
-    """The error for a second `make run`. `server` has the keys of `running_server`."""
+    """The error for a second `make run`. `server` is a record as of `read_record`."""
     return (
         f"The catalogue runs already at {server['address']} (process {server['process']}):"
         " open that address, or stop it with make stop."
@@ -296,6 +309,17 @@ def run(command: list) -> "tuple[int, str]":
     except FileNotFoundError as error:
         return 127, str(error)
     return completed.returncode, completed.stdout
+
+
+def says_disk_is_full(output: str) -> bool:
+    return any(sign in output for sign in DISK_FULL_SIGNS)
+
+
+def error_lines(output: str) -> list:
+    """The lines of an output that report errors; without any all lines. Never empty."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if any(sign in line for sign in ERROR_SIGNS)]
+    return errors or lines or ["no reason was given"]
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 
 from mcs import concurrency
 from mcs.api import COLLECTIONS
-from mcs.embedded import database
+from mcs.embedded import configuration
 from orgs.api.http import current_version
 from orgs.api.lists import Listing
 from orgs.api.openapi import COMMON_EXAMPLES
@@ -50,7 +50,7 @@ class Introduction(GuidePage):
                 "refused": examples.with_response("refused"),
             },
             limits={
-                "seconds": database.STATEMENT_TIMEOUT * concurrency.RESPONSE_FACTOR // 1000,
+                "seconds": configuration.STATEMENT_TIMEOUT * concurrency.RESPONSE_FACTOR // 1000,
                 "size": concurrency.MAX_BYTES // 1024**2,
             },
             **kwargs,

@@ -50,7 +50,9 @@ def catalogue(size: int, folder: Path | None) -> Iterator[None]:
                 temporary_cluster(settings={}, parent=tempfile.gettempdir())
             )
         else:
-            cluster = stack.enter_context(EmbeddedDatabase(folder))
+            cluster = EmbeddedDatabase(folder)
+            cluster.start()
+            stack.callback(cluster.stop)
         use_cluster(cluster)
         os.environ["ALLOWED_HOSTS"] = "localhost"
         # What is slow is measured, too.

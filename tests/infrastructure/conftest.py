@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from mcs.embedded.bootstrap import PROJECT
-from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase, programs
+from mcs.embedded.database import EmbeddedDatabase
+from mcs.embedded.installation import programs
+from mcs.embedded.problems import DatabaseProblem
 from tests.cluster import FAST_SETTINGS, fast_folder
 
 # Anyone will do who is neither root nor nobody, and whom every machine has.

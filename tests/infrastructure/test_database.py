@@ -14,14 +14,15 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 from django.db.utils import ConnectionHandler, OperationalError
 
-from mcs.embedded import bootstrap, database
-from mcs.embedded.database import (
-    DatabaseProblem,
-    EmbeddedDatabase,
+from mcs.embedded import bootstrap
+from mcs.embedded.configuration import (
     check_database,
     configuration,
     require_suitable_server,
+    secret_key,
 )
+from mcs.embedded.database import EmbeddedDatabase
+from mcs.embedded.problems import DatabaseProblem
 from tests.cluster import FAST_SETTINGS
 from tests.infrastructure.conftest import remove
 
@@ -257,8 +258,8 @@ def test_server_where_nothing_may_be_created_is_refused(server, connect):
 
 
 def test_server_too_old_or_without_an_extension_is_refused(connect, monkeypatch):
-    monkeypatch.setattr(database, "MIN_SERVER_VERSION", 99)
-    monkeypatch.setattr(database, "EXTENSIONS", ("no_such_extension", "pg_trgm"))
+    monkeypatch.setattr("mcs.embedded.configuration.MIN_SERVER_VERSION", 99)
+    monkeypatch.setattr("mcs.embedded.configuration.EXTENSIONS", ("no_such_extension", "pg_trgm"))
 
     with pytest.raises(DatabaseProblem) as problem:
         require_suitable_server(connect(os.environ["DATABASE_URL"]))
@@ -280,7 +281,7 @@ def test_check_of_the_database_is_silent_where_it_will_do_and_where_none_is_name
 
 @pytest.mark.django_db
 def test_check_of_the_database_is_an_error_where_it_will_not_do(monkeypatch):
-    monkeypatch.setattr(database, "MIN_SERVER_VERSION", 99)
+    monkeypatch.setattr("mcs.embedded.configuration.MIN_SERVER_VERSION", 99)
 
     found = check_database(databases=[DEFAULT_DB_ALIAS])
 
@@ -292,8 +293,8 @@ def test_check_of_the_database_is_an_error_where_it_will_not_do(monkeypatch):
 
 
 def test_key_of_the_demo_is_made_once_and_for_its_owner_only(folder):
-    first = database.secret_key(folder / "home")
-    second = database.secret_key(folder / "home")
+    first = secret_key(folder / "home")
+    second = secret_key(folder / "home")
 
     assert first == second
     assert len(first) > 50
@@ -306,6 +307,6 @@ def test_home_that_is_there_keeps_its_mode(folder):
     place.mkdir()
     place.chmod(0o750)
 
-    database.secret_key(place)
+    secret_key(place)
 
     assert Path(place).stat().st_mode & 0o777 == 0o750

@@ -14,7 +14,9 @@ import psycopg2
 import pytest
 
 from mcs.embedded.bootstrap import PROJECT
-from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase, programs
+from mcs.embedded.database import EmbeddedDatabase
+from mcs.embedded.installation import programs
+from mcs.embedded.problems import DatabaseProblem
 from tests.cluster import FAST_SETTINGS
 from tests.infrastructure.conftest import in_a_child, python, remove
 

@@ -23,7 +23,7 @@ import pytest
 
 from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import EmbeddedDatabase
-from mcs.embedded.serve import restart_when_down
+from mcs.embedded.supervisor import restart_when_down
 from tests.cluster import fast_folder
 from tests.infrastructure.conftest import environment, free_port, python, remove
 

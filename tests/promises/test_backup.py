@@ -8,7 +8,7 @@ import subprocess
 
 from django.db import connection
 
-from mcs.embedded.database import programs
+from mcs.embedded.installation import programs
 from orgs.changes.rebuild import check
 from orgs.projection.entry import Entry
 from tests.conftest import connected_to, dropped

@@ -2,8 +2,6 @@
 
 import logging
 import os
-import signal
-import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -41,12 +39,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing waits")
         parser.add_argument(
-            "--with-parent",
-            type=int,
-            metavar="NUMBER",
-            help="end with the process of this number, which started it",
-        )
-        parser.add_argument(
             "--waiting",
             action="store_true",
             help="only print how many jobs are pending and how many failed",
@@ -57,10 +49,6 @@ class Command(BaseCommand):
             pending, failed = Job.objects.pending().count(), Job.objects.failed().count()
             self.stdout.write(f"Jobs that are queued or running: {pending}. Failed: {failed}.")
             return
-        if options["with_parent"]:
-            threading.Thread(
-                target=exit_with_parent, args=[options["with_parent"]], daemon=True
-            ).start()
         if not options["once"]:
             os.nice(5)  # readers first
         with suppress(KeyboardInterrupt):
@@ -85,10 +73,3 @@ class Command(BaseCommand):
             if once:
                 return
             time.sleep(PAUSE)
-
-
-def exit_with_parent(parent: int) -> None:
-    """Kill this process as soon as its parent process is gone."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGKILL)
