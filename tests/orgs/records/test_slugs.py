@@ -8,7 +8,7 @@ from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
 from orgs.imports.preview import plan_import
 from orgs.records.record import Level
-from orgs.records.slugs import new_slug, slugify_name, taken_among
+from orgs.records.slugs import new_slug, permanent_key, slugify_name, taken_among
 from tests.support.claims import account, client_of
 
 
@@ -61,3 +61,8 @@ def test_two_rows_of_one_slug_get_two(write):
 def test_name_that_looks_like_a_key_gets_a_random_ending(write):
     key = str(write.record("organization", "luz").key)
     assert new_slug(key, taken_among([slugify_name(key)])).startswith(f"{key}-")
+
+
+def test_permanent_key_of_a_slug_never_changes():
+    assert str(permanent_key("mx")) == "88940640-f7cf-55c9-b558-025b8a2a70da"
+    assert permanent_key("mx-oax") != permanent_key("mx")
