@@ -71,12 +71,7 @@ class Lookups:
         if field.name in ("record", model.object_name):
             kinds = model.about_kinds if field.name == "record" else model.object_kinds
         for lookup in lookups:
-            slugs_by_name = self._slugs_by_name.get((lookup, kinds))
-            if slugs_by_name is None:
-                slugs_by_name = self._slugs_by_name[lookup, kinds] = public_slugs_by_name(
-                    lookup, kinds
-                )
-            slugs = slugs_by_name.get(normalize_name(value), set())
+            slugs = self.public_slugs(lookup, value, kinds)
             if len(slugs) > 1:
                 raise ValidationError(
                     f"Several records are called {value!r}: {', '.join(sorted(slugs))}. Say in the "
@@ -88,6 +83,16 @@ class Lookups:
             f"No record is called {value!r} (by {' or '.join(lookups)}). Add it first, or say in "
             f"the map's values of {field.name} what the catalogue calls it."
         )
+
+    def public_slugs(self, lookup: str, value: str, kinds: tuple[str, ...]) -> set[str]:
+        """The slugs of the records of these kinds that a lookup finds."""
+        if (lookup, kinds) not in self._slugs_by_name:
+            self._slugs_by_name[lookup, kinds] = public_slugs_by_name(lookup, kinds)
+        return self._slugs_by_name[lookup, kinds].get(normalize_name(value), set())
+
+    def record_id(self, slug: str) -> int:
+        """Raises ValidationError if there is no record with this slug."""
+        return self._id_of("record", slug, "There is no such record. Add it first.")
 
     def _id_of(self, table: str, name: str, message: str) -> int:
         created = self.reserved(table, name)

@@ -1,15 +1,12 @@
 """Reads the rows of a file by a mapping: the records, references and statements that they make."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
-from orgs.changes.operations import NewRecord, ReferenceChange, reserve_ids
-from orgs.records.kinds import Kind
-from orgs.records.record import Record
+from orgs.changes.operations import ReferenceChange, reserve_ids
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import unstorable_text
@@ -30,6 +27,7 @@ from .mapping import (
 )
 from .parsed_file import ParsedFile
 from .plan import CHUNK, ImportPlan, Outcome, PlannedStatement, default_value, default_values
+from .row_records import RowRecords
 
 NATURAL_KEYS = {
     "source": ("key",),
@@ -45,9 +43,10 @@ FALSE = {"no", "false", "0", "n", ""}
 class MapReader:
     """Adds to a plan what the rows of tables make."""
 
-    def __init__(self, plan: ImportPlan) -> None:
+    def __init__(self, plan: ImportPlan, label: str) -> None:
         self.plan = plan
         self.lookups = Lookups()
+        self.records = RowRecords(plan, self.lookups, label)
         self._seen_keys: set[tuple] = set()
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
@@ -69,12 +68,11 @@ class MapReader:
             self._reserve_references(table, kind, mapping.reference)
         for start in range(0, len(table.rows), CHUNK):
             rows = table.rows[start : start + CHUNK]
-            if mapping.record:
-                self._plan_records(table.name, rows, kind, mapping)
+            records = self.records.read(table.name, rows, kind, mapping) if mapping.record else {}
             if mapping.reference:
                 self._plan_references(table.name, rows, kind, mapping.reference)
             for statement_kind, specs in mapping.statements:
-                self._plan_statements(table.name, rows, statement_kind, specs, mapping)
+                self._plan_statements(table.name, rows, statement_kind, specs, mapping, records)
         self._report_rows_without_statements(table, mapping)
 
     def _without_unreadable_rows(self, table: ParsedFile) -> ParsedFile:
@@ -118,52 +116,10 @@ class MapReader:
 
     def _reserve_references(self, table: ParsedFile, kind: str, specs: dict) -> None:
         """Reserve ids for the sources or terms of a table, so that rows can refer to each other."""
-        parts = {"source": ("key",), "term": ("scheme", "code")}.get(kind)
-        if parts is not None:
+        if kind in ("source", "term"):
             self.lookups.reserve(
-                kind,
-                (
-                    ":".join(read_cell(specs[part], cells)[1] for part in parts if part in specs)
-                    for _, cells in table.rows
-                ),
+                kind, (_reserved_name(kind, specs, cells) for _, cells in table.rows)
             )
-
-    def _plan_records(self, table: str, rows: list, kind: str, mapping: FileMapping) -> None:
-        slugs = [read_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
-        existing = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
-        ids = iter(reserve_ids(len(rows)))
-        for (number, cells), slug in zip(rows, slugs, strict=True):
-            column = mapping.record.get("slug", "slug")
-            row_kind = (
-                read_cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
-            )
-            if refusal := self._refusal(slug, row_kind, existing):
-                name, value, sentence = refusal
-                name = str(column) if name == "slug" else name
-                self.plan.refuse(table, number, name, value, sentence)
-            elif slug in existing:
-                self.plan.outcomes.append(Outcome(table, number, "unchanged"))
-            else:
-                pk = next(ids)
-                record = Record(id=pk, kind=row_kind, slug=slug)
-                self.plan.records[slug] = NewRecord(pk, str(record.key), row_kind, slug)
-                self.lookups.add_record(slug, pk)
-                self.plan.outcomes.append(Outcome(table, number, "created"))
-
-    def _refusal(
-        self, slug: str, kind: str, existing: dict[str, str]
-    ) -> tuple[str, str, str] | None:
-        """The field that is wrong, its value, and what to do about it."""
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
-            return "slug", slug, "Write small letters, digits and hyphens."
-        if kind not in Kind.values:
-            return "kind", kind, f"Choose a kind: {', '.join(Kind.values)}."
-        if slug in self.plan.records:
-            return "slug", slug, "This slug stands there twice."
-        if existing.get(slug, kind) != kind:
-            owner = Kind(existing[slug]).label
-            return "slug", slug, f"This slug belongs to a {owner} already. Choose another."
-        return None
 
     def _plan_references(self, table: str, rows: list, kind: str, specs: dict) -> None:
         model = REFERENCES[kind]
@@ -180,6 +136,9 @@ class MapReader:
         }
         for (number, row), (_, cells) in zip(parsed, rows, strict=True):
             if row is None:
+                pk = self.lookups.reserved(kind, _reserved_name(kind, specs, cells))
+                if pk is not None:
+                    self.plan.created_by.setdefault(pk, (table, number))
                 continue
             natural_key = tuple(row.get(key) for key in keys)
             instance = existing.get(natural_key)
@@ -193,6 +152,7 @@ class MapReader:
             if instance is None:
                 reserved = self.lookups.reserved(kind, ":".join(map(str, natural_key)))
                 pk = reserved if reserved is not None else reserve_ids(1)[0]
+                self.plan.created_by[pk] = table, number
                 operation = ReferenceChange(kind, pk, None, row)
                 verdict = "created"
             else:
@@ -246,14 +206,23 @@ class MapReader:
         return row
 
     def _plan_statements(
-        self, table: str, rows: list, kind: str, specs: dict, mapping: FileMapping
+        self,
+        table: str,
+        rows: list,
+        kind: str,
+        specs: dict,
+        mapping: FileMapping,
+        records: dict[int, int],
     ) -> None:
+        """`records` are those of the rows; a row without one, where each has one, is refused."""
         model = statement_kinds()[kind]
         for number, cells in rows:
-            if not applies_to(specs, cells):
+            if not applies_to(specs, cells) or (mapping.record and number not in records):
                 continue
             for split in split_values(field_specs(specs), cells):
-                statement = self._plan_statement(table, number, model, split, cells, mapping)
+                statement = self._plan_statement(
+                    table, number, model, split, cells, mapping, records.get(number)
+                )
                 if statement is not None:
                     self.plan.planned[kind].append(statement)
 
@@ -265,10 +234,10 @@ class MapReader:
         specs: dict,
         cells: dict,
         mapping: FileMapping,
+        record: int | None,
     ) -> PlannedStatement | None:
         """None if the row makes no such statement or is refused."""
         if mapping.record:
-            specs = {"record": mapping.record.get("slug", "slug"), **specs}
             own_specs = [
                 spec for name, spec in specs.items() if name != "record" and reads_column(spec)
             ]
@@ -277,6 +246,9 @@ class MapReader:
         # The defaults are shared by all statements of the kind, to save memory.
         defaults, empty_origins = default_values(model)
         values, origins = dict(defaults), dict(empty_origins)
+        if mapping.record:
+            values["record_id"] = record
+            origins["record"] = mapping.origin(mapping.slug_spec, cells)
         valid = True
         for field in model.operation_fields():
             if field.name not in specs:
@@ -323,6 +295,12 @@ def _check_columns(table: ParsedFile, mapping: FileMapping) -> None:
 
 
 # Cells
+
+
+def _reserved_name(kind: str, specs: dict, cells: dict[str, str]) -> str:
+    """How other rows refer to the source or term of a row."""
+    parts = (read_cell(specs[part], cells)[1] for part in NATURAL_KEYS[kind] if part in specs)
+    return ":".join(parts)
 
 
 def _parse_value(field: models.Field, value: str):

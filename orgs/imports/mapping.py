@@ -1,5 +1,6 @@
 """Mappings: which columns of a file hold which fields. An import reads every file through one."""
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -8,9 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orgs.matching.scripts import transliterate
 from orgs.records.kinds import Kind
 from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
+from orgs.records.slugs import slugify_name
 from orgs.statements.statement import statement_kinds
 
 from .file_parser import FIRST_TABLE, Layout
@@ -22,7 +25,7 @@ ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en",
 
 SPEC_KEYS = {
     *("column", "columns", "value", "join", "split"),
-    *("values", "otherwise", "complete", "find"),
+    *("values", "otherwise", "complete", "find", "slugify", "prefix"),
 }
 
 
@@ -39,6 +42,7 @@ class FileMapping:
     "join"}, with "split" for several values in one cell. "values" translates the content; with
     "complete", content that it does not name is refused. "find" says how a record is looked up: by
     "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds one.
+    The `find` of the mapping says so of the record of each row, by what the row states of it.
     A statement with "where" ({column: value, or list of values}) is made of such rows alone.
     `leave_out` are rules for rows that are skipped: a "column", its "values" or a "pattern", and
     "because", the reason that is shown. `long` unpivots a wide table: each column that matches
@@ -49,6 +53,7 @@ class FileMapping:
 
     statements: list[tuple[str, dict]] = field(default_factory=list)
     record: dict = field(default_factory=dict)
+    find: tuple[str, ...] = ()
     reference: dict = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     long: dict = field(default_factory=dict)
@@ -92,7 +97,8 @@ class FileMapping:
             leave_out=tuple(document.get("leave_out", ())),
         )
         if kind in Kind.values:
-            mapping.record = document.get("record", {"slug": "slug"})
+            mapping.record = {"slug": "slug", **document.get("record", {})}
+            mapping.find = lookups_of({"find": mapping.record.pop("find", ())})
         elif kind in REFERENCES:
             mapping.reference = document.get("fields", {})
         else:
@@ -129,8 +135,8 @@ class FileMapping:
         unknown = set(self.record) - {"slug", "kind"}
         if unknown:
             raise MappingError(
-                f"A record has no {', '.join(sorted(unknown))}. It has slug and kind; what is said "
-                "of it are statements: give each a [[statement]] in a map."
+                f"A record has no {', '.join(sorted(unknown))}. It has slug, kind and find; what "
+                "is said of it are statements: give each a [[statement]] in a map."
             )
         for kind, specs in self.statements:
             model = statement_kinds().get(kind)
@@ -155,6 +161,13 @@ class FileMapping:
                     raise MappingError(
                         f"The map finds {name} of a {kind}, which is no record. Take find out."
                     )
+        for lookup in self.find:
+            kind = {"name": "name", "slug": ""}.get(lookup, "identifier")
+            if kind and kind not in dict(self.statements):
+                raise MappingError(
+                    f"The map finds records by {lookup}. Give it a [[statement]] of the kind "
+                    f"{kind}, or take that out of find."
+                )
         for rule in self.leave_out:
             _check_rule(rule)
         for name, spec in (self.record | self.reference).items():
@@ -163,6 +176,10 @@ class FileMapping:
                 raise MappingError(
                     f"In the map, {name} cannot have find or complete: they are for statements."
                 )
+
+    @property
+    def slug_spec(self) -> Any:
+        return self.record.get("slug", "slug")
 
     def _all_specs(self) -> list[dict]:
         return [self.record, self.reference, *(field_specs(specs) for _, specs in self.statements)]
@@ -189,7 +206,7 @@ class FileMapping:
     def origin(self, spec: Any, cells: dict[str, str]) -> tuple[str, str]:
         """The column of the file that a field is read from, and its content there."""
         column, value = read_cell(spec, cells)
-        if isinstance(spec, dict) and "values" in spec:
+        if isinstance(spec, dict) and {"values", "slugify", "prefix"} & set(spec):
             value = cells.get(column, value)
         long_columns = self.long_columns
         return (cells[long_columns[0]] if column in long_columns else column), value
@@ -257,6 +274,8 @@ def _check_spec(name: str, spec: Any) -> None:
         and isinstance(spec.get("join", ""), str)
         and isinstance(spec.get("split", ""), str)
         and isinstance(spec.get("values", {}), dict)
+        and isinstance(spec.get("prefix", ""), str)
+        and isinstance(spec.get("slugify", True), bool)
         and all(lookup and isinstance(lookup, str) for lookup in lookups_of(spec))
     )
     if not is_valid:
@@ -351,7 +370,16 @@ def read_cell(spec, cells: dict[str, str]) -> tuple[str, str]:
     if "value" in spec:
         return spec.get("column", ""), cell_text(spec["value"])
     column, value = _raw_value(spec, cells)
-    return column, cell_text(spec.get("values", {}).get(value, spec.get("otherwise", value)))
+    value = cell_text(spec.get("values", {}).get(value, spec.get("otherwise", value)))
+    if spec.get("slugify"):
+        value = slug_of(value)
+    return column, spec.get("prefix", "") + value if value else ""
+
+
+def slug_of(name: str) -> str:
+    """The slug of a name in any script, the same in every run of an import."""
+    slug = slugify_name(transliterate(name))
+    return slug or (f"record-{hashlib.sha256(name.encode()).hexdigest()[:10]}" if name else "")
 
 
 def _raw_value(spec: dict, cells: dict[str, str]) -> tuple[str, str]:

@@ -3,8 +3,9 @@
 A reader turns rows into a plan: `MapReader` by a mapping, `SheetReader` by the columns of a
 spreadsheet that people edit. The plan is validated, compared with the catalogue, tried on the
 ledger, and divided into changesets. Every row gets an outcome: created, updated, unchanged, or
-refused with its row, column, value and reason. If a row is refused, nothing of the file is stored
-unless the valid part alone is requested. The paper's catalogue is loaded like any other file.
+refused with its row, column, value and reason. A refused row adds nothing, and if a row is refused,
+nothing of the file is stored unless the valid part alone is requested. The paper's catalogue is
+loaded like any other file.
 """
 
 import json
@@ -50,8 +51,7 @@ class Import:
         self.public = public
         self.report_progress = report_progress or (lambda step, fraction: None)
         self.plan = ImportPlan()
-        self.map_reader = MapReader(self.plan)
-        self.reference_error: ValidationError | None = None
+        self.map_reader = MapReader(self.plan, label)
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
         """Read one table by a mapping. Raises MappingError."""
@@ -59,10 +59,14 @@ class Import:
 
     def finish(self) -> "Import":
         """Validate what was read and compare it with the catalogue. Returns itself."""
-        for index, kind in enumerate(self.plan.planned):
-            self.report_progress(Step.CHECKING, index / len(self.plan.planned))
-            label = self.label if self.replace else ""
-            compare(self.plan, kind, validated(self.plan, kind), label)
+        planned = self.plan.planned
+        for index, kind in enumerate(planned):
+            self.report_progress(Step.CHECKING, index / len(planned))
+            planned[kind] = validated(self.plan, kind)
+        if self.plan.refused_rows:
+            self.plan.drop_refused_rows()
+        for kind, statements in planned.items():
+            compare(self.plan, kind, statements, self.label if self.replace else "")
         return self
 
     def dry_run(self) -> None:
@@ -87,11 +91,11 @@ class Import:
                 lambda fraction: self.report_progress(Step.TRYING, fraction),
                 register=not self.public,
             )
-        except ValidationError as error:
-            self.reference_error = error
+        except ValidationError:
             if not self.plan.refuse_references():
                 raise
-            return False
+            self.plan.drop_refused_rows()
+            return True
         if self.public:
             refused = [item for item in refused if not may_reveal_secret(item[0])]
         self.plan.refuse_statements(refused)
@@ -112,14 +116,11 @@ class Import:
         Stores nothing and returns no changesets if a row is refused, unless `good_part` is set;
         then earlier statements are retired only where a valid row replaces them. A run that was
         killed can be repeated: proposing is all or nothing and proposes nothing twice, accepting
-        continues where it ended. Raises ValidationError if the valid part cannot be stored because
-        of its sources or terms.
+        continues where it ended. Raises ValidationError as `dry_run` does.
         """
         self.dry_run()
         if self.plan.refused() and not good_part:
             return []
-        if self.reference_error is not None:
-            raise self.reference_error
         changesets = self.changesets()
         if not accept:
             return self._propose(changesets)

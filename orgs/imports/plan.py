@@ -22,6 +22,9 @@ CHUNK = 500
 Cell = tuple[str, str]
 """The heading of a column, and the content of a cell in it."""
 
+RowKey = tuple[str, int]
+"""The table of a row and its number."""
+
 
 class Step(IntEnum):
     """What an import is doing, for its progress."""
@@ -50,6 +53,10 @@ class Outcome:
     column: str = ""
     value: str = ""
     reason: str = ""
+
+    @property
+    def row_key(self) -> RowKey:
+        return self.table, self.row
 
     def __str__(self) -> str:
         where = f"{self.table}, row {self.row}"
@@ -109,23 +116,66 @@ class ImportPlan:
     dropped: list[Retirement] = field(default_factory=list)
     readable: set[int] | None = None
     """The statements with which the planned ones are compared; None for all."""
+    created_by: dict[int, RowKey] = field(default_factory=dict)
+    """The row of each new record, source or term, by its id."""
+    refused_rows: set[RowKey] = field(default_factory=set)
     _refusals: set[Outcome] = field(default_factory=set)
 
     def refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:
         """Refuse a row, once for each problem: a wide row may have the same in every column."""
         outcome = Outcome(table, row, "refused", column, value, reason)
+        self.refused_rows.add((table, row))
         if outcome not in self._refusals:
             self._refusals.add(outcome)
             self.outcomes.append(outcome)
 
     def refuse_statements(self, refused: list[tuple[PlannedStatement, str]]) -> None:
-        """Take out new statements that the ledger refuses, each with the reason."""
-        statements = {id(statement) for statement, _ in refused}
-        outcomes = {id(statement.outcome) for statement, _ in refused}
-        self.new_statements = [item for item in self.new_statements if id(item) not in statements]
-        self.outcomes = [item for item in self.outcomes if id(item) not in outcomes]
+        """Refuse the rows of new statements that the ledger refuses, each with the reason."""
         for statement, reason in refused:
             self.refuse(statement.table, statement.row, *statement.describe(), reason)
+        self.drop_refused_rows()
+
+    def drop_refused_rows(self) -> None:
+        """Take out all that refused rows make, and refuse the rows that refer to it."""
+        known = -1
+        while known != len(self.refused_rows):
+            known = len(self.refused_rows)
+            gone = {pk: row for pk, row in self.created_by.items() if row in self.refused_rows}
+            for kind, statements in self.planned.items():
+                self.planned[kind] = [item for item in statements if self._is_sound(item)]
+                for item in self.planned[kind]:
+                    self._refuse_if_gone((item.table, item.row), item.values, item.origins, gone)
+            for change, (table, row, cells) in zip(
+                self.references, self.reference_origins, strict=True
+            ):
+                self._refuse_if_gone((table, row), change.after or {}, cells, gone)
+        self.records = {slug: new for slug, new in self.records.items() if new.id not in gone}
+        kept = [
+            (change, origin)
+            for change, origin in zip(self.references, self.reference_origins, strict=True)
+            if origin[:2] not in self.refused_rows
+        ]
+        self.references = [change for change, _ in kept]
+        self.reference_origins = [origin for _, origin in kept]
+        self.new_statements = [item for item in self.new_statements if self._is_sound(item)]
+        self.outcomes = [
+            outcome
+            for outcome in self.outcomes
+            if outcome.verdict == "refused" or outcome.row_key not in self.refused_rows
+        ]
+
+    def _is_sound(self, statement: PlannedStatement) -> bool:
+        return (statement.table, statement.row) not in self.refused_rows
+
+    def _refuse_if_gone(
+        self, row: RowKey, values: dict, origins: dict[str, Cell], gone: dict[int, RowKey]
+    ) -> None:
+        """Refuse a row with values that refer to what a refused row would have made."""
+        for column, pk in values.items() if gone else ():
+            if column.endswith("_id") and pk in gone:
+                cell = origins.get(column.removesuffix("_id"), ("", ""))
+                reason = f"This is of row {gone[pk][1]}, which is refused. Correct that row."
+                self.refuse(*row, *cell, reason)
 
     def refuse_references(self) -> bool:
         """Refuse the sources, terms and citations that cannot be stored. Returns whether any is."""

@@ -32,7 +32,13 @@ from .sheet_format import (
     parse_statement_ids,
     unescape_formulas,
 )
-from .subjects import Discriminators, Subject, discriminators_of, merge_discriminators, overlap
+from .subjects import (
+    Discriminators,
+    Subject,
+    differing_kind,
+    discriminators_of,
+    merge_discriminators,
+)
 from .values import VALUE_SEPARATORS, split_cell, with_http
 
 
@@ -222,9 +228,8 @@ class SheetRecords:
         row_discriminators: dict[str, set[str]],
     ) -> None:
         """Raise RowError for a row of the same name that is probably another organization."""
-        for kind, own_values in subject.discriminators.items():
-            if not row_discriminators.get(kind) or overlap(own_values, row_discriminators[kind]):
-                continue
+        known = subject.discriminators
+        if kind := differing_kind(known, row_discriminators):
             column = next(
                 column
                 for column, target, value in self.columns.values(cells)
@@ -235,7 +240,7 @@ class SheetRecords:
                 "%(known)s. If they are two, give each a name of its own; if they are one, "
                 "leave this cell empty."
             )
-            message %= {"name": name, "known": ", ".join(sorted(own_values))}
+            message %= {"name": name, "known": ", ".join(sorted(known[kind]))}
             raise RowError(column, cells[column], message)
 
     def _new_subject(self, name: str, kind: str) -> Subject:

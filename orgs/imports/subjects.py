@@ -107,6 +107,18 @@ def merge_discriminators(first: Discriminators, second: Discriminators) -> Discr
     return {kind: first.get(kind, set()) | second.get(kind, set()) for kind in {*first, *second}}
 
 
+def differing_kind(known: Discriminators, given: Discriminators) -> str:
+    """The kind of value that tells two organizations of one name apart; "" if none does."""
+    return next(
+        (
+            kind
+            for kind, values in known.items()
+            if given.get(kind) and not overlap(values, given[kind])
+        ),
+        "",
+    )
+
+
 def overlap(values: set[str], others: set[str]) -> bool:
     """Whether two sets have a value in common; a host also equals its parent domain."""
     return any(

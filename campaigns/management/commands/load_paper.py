@@ -52,6 +52,8 @@ class Command(BaseCommand):
             try:
                 table = read_file(path)
                 mapping = FileMapping.from_header(kind, table.header, ignore=("facts",))
+                # What the paper names may be there already.
+                mapping.find = ("slug",)
                 run.read(table, kind, mapping)
             except UnreadableFile as error:
                 raise CommandError(error.describe(path.name)) from error
