@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 
@@ -34,3 +34,13 @@ def fetch_column(sql: str, params: Params = None) -> list[Any]:
 def fetch_value(sql: str, params: Params = None) -> Any:
     """The first column of the only row."""
     return fetch_rows(sql, params)[0][0]
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether an error means that the database cannot be reached or has ended the connection.
+
+    When a connection breaks off, psycopg2 may raise a DatabaseError without an SQLSTATE.
+    """
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DatabaseError) and getattr(error.__cause__, "pgcode", "") is None

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import InterfaceError, models, transaction
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from orgs.sql import is_unavailable
 
 from . import lock
 
@@ -170,8 +172,8 @@ class Job(models.Model):
 def run_next_job(tasks: Mapping[Any, Callable[[Job], None]]) -> bool:
     """Run the job that has waited longest by the function for its task.
 
-    Returns whether there was one. Raises OperationalError or InterfaceError if the database is
-    unavailable: the job stays queued.
+    Returns whether there was one. If the database is unavailable, its error is raised, and the job
+    stays queued.
     """
     with Job.claim_next() as job:
         if job is None:
@@ -186,9 +188,9 @@ def run_next_job(tasks: Mapping[Any, Callable[[Job], None]]) -> bool:
             job.end()
         except JobCancelled:
             pass
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
+        except Exception as error:
+            if is_unavailable(error):
+                raise
             log.exception("A job stopped with an error.")
             job.fail(Job.Failure.ERROR)
         return True

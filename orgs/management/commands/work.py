@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from orgs.imports.upload_jobs import compare_or_propose
 from orgs.jobs.job import Job, run_next_job
 from orgs.review.bulk_decisions import apply_decision
+from orgs.sql import is_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +62,8 @@ class Command(BaseCommand):
             try:
                 busy = run_next_job(TASKS)
                 unavailable = False
-            except (OperationalError, InterfaceError):
-                if once:
+            except (DatabaseError, InterfaceError) as error:
+                if once or not is_unavailable(error):
                     raise
                 if not unavailable:
                     log.warning("The database is unavailable: jobs wait for it.")
