@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.networks.members import Confirmation
-from campaigns.networks.network import find_network
+from campaigns.networks.network import LINEAGE, find_network
 from campaigns.networks.ring import MAX_MEMBERS, draw_ring
 from campaigns.networks.ties import Ties, betweenness, measure
 from campaigns.networks.views import MAX_TREE_MEMBERS, MAX_TREE_MEMBERS_INSIDE
@@ -415,6 +415,15 @@ def test_entry_of_a_partnership_leads_to_its_network(world):
         link.attributes["href"] for link in page.main.every("a")
     ]
     assert Entry.objects.filter(slug="network").exists()
+
+
+@pytest.mark.parametrize("predicate", LINEAGE)
+def test_network_knows_what_it_came_from_or_went_into(world, write, predicate):
+    other = write.record("partnership", "other", "Another Network")
+    term = write.new_term(f"predicate:{predicate}")
+    write.say("relation", world.network, predicate=term, object=other)
+
+    assert [line[:3] for line in world.seen().lineage] == [(predicate, other.pk, False)]
 
 
 # The picture ------------------------------------------------------------------------------------
