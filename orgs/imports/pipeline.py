@@ -31,7 +31,8 @@ class Import:
 
     With `replace`, statements of an earlier import of this label that these files no longer make
     are retired; a second run of the same files changes nothing. With `public`, no refusal tells
-    what is not public: the proposal goes to the editors, who see the reason.
+    what is not public: the proposal goes to the editors, who see the reason. With
+    `permanent_keys`, new records have the same keys in every catalogue, derived from their slugs.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Import:
         *,
         replace: bool = False,
         public: bool = False,
+        permanent_keys: bool = False,
         report_progress: ReportProgress | None = None,
     ) -> None:
         self.label = label
@@ -50,7 +52,7 @@ class Import:
         self.replace = replace
         self.public = public
         self.report_progress = report_progress or (lambda step, fraction: None)
-        self.plan = ImportPlan()
+        self.plan = ImportPlan(permanent_keys=permanent_keys)
         self.map_reader = MapReader(self.plan, label)
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:

@@ -103,6 +103,8 @@ class Retirement(NamedTuple):
 class ImportPlan:
     """What an import would change. Readers of rows fill it, the pipeline checks and stores it."""
 
+    permanent_keys: bool = False
+    """Whether the keys of new records are derived from their slugs."""
     outcomes: list[Outcome] = field(default_factory=list)
     records: dict[str, NewRecord] = field(default_factory=dict)
     """New records by slug."""

@@ -13,6 +13,7 @@ from orgs.changes.operations import NewRecord, reserve_ids
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS, Kind
 from orgs.records.record import Record
+from orgs.records.slugs import permanent_key
 from orgs.search.text import normalize_name
 from orgs.statements.identifier import ContactKind, LinkKind
 from orgs.statements.name import NameKind
@@ -172,9 +173,8 @@ class RowRecords:
         }
 
     def _add(self, table: str, number: int, record: Record) -> None:
-        self.plan.records[record.slug] = NewRecord(
-            record.pk, str(record.key), record.kind, record.slug
-        )
+        key = permanent_key(record.slug) if self.plan.permanent_keys else record.key
+        self.plan.records[record.slug] = NewRecord(record.pk, str(key), record.kind, record.slug)
         self.plan.created_by[record.pk] = table, number
         self.lookups.add_record(record.slug, record.pk)
 

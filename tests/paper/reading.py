@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.management.commands.load_paper import PAPER, TABLES
+from campaigns.management.commands.load_paper import PAPER
+from campaigns.management.load_command import TABLES
 
 __all__ = ("TABLES", "has_words", "printed", "rows", "runs", "words")
 
