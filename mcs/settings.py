@@ -215,7 +215,7 @@ TRUSTED_PROXIES_SET = bool(os.environ.get("TRUSTED_PROXIES"))
 ALLAUTH_TRUSTED_PROXY_COUNT = deployment.trusted_proxies(os.environ)
 CACHES = {
     "default": {
-        "BACKEND": "mcs.accounts.rate_limits.DatabaseCache",
+        "BACKEND": "mcs.accounts.database_cache.DatabaseCache",
         "KEY_FUNCTION": "mcs.accounts.hmac.cache_key",
     }
 }

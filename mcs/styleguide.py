@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from orgs.pages.notes import Notes
+from orgs.pages.source_notes import Notes
 
 TOKENS = Path(settings.BASE_DIR) / "static" / "css" / "tokens.css"
 SHADES = ("land", "shade-1", "shade-2", "shade-3", "shade-4")

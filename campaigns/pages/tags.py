@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.context import Setting
 from orgs.pages.documents import statements_about
 from orgs.pages.labels import comma, in_brackets, in_english
-from orgs.pages.notes import Notes
 from orgs.pages.sentences import affirm_or_deny, mention_link, term_link
+from orgs.pages.source_notes import Notes
 from orgs.records.edtf import date_in_words
 
 from .legal_acts import State

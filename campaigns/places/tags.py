@@ -13,8 +13,8 @@ from campaigns.models.context import Setting
 from campaigns.pages.tags import ACTS
 from orgs.pages.documents import statements_about
 from orgs.pages.labels import codebook_text, in_english
-from orgs.pages.notes import Notes
 from orgs.pages.sentences import affirm_or_deny, mention_link
+from orgs.pages.source_notes import Notes
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.edtf import date_in_words

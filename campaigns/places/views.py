@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 
 from orgs.pages.addresses import EntryView
 from orgs.pages.documents import DOCUMENTS_LIMIT, read_documents
-from orgs.pages.notes import Notes
 from orgs.pages.records import PLACE_SECTIONS
+from orgs.pages.source_notes import Notes
 from orgs.pages.translated_labels import translated_label
 from orgs.projection.addresses import Withdrawn, resolve
 from orgs.projection.entry import Entry, Facet

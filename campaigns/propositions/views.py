@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 
 from campaigns.analysis.facts import public_statements
 from orgs.pages.documents import with_parts
-from orgs.pages.notes import Notes
+from orgs.pages.source_notes import Notes
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.statements.coverage import Coverage

@@ -25,7 +25,7 @@ from orgs.review.descriptions import (
     join_inline,
     own_content,
 )
-from orgs.review.operations import statements_since
+from orgs.review.operation_display import statements_since
 from orgs.statements.statement import Statement
 from orgs.statements.validation import StatementForm
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from orgs.search.history import parse_known_at
+from orgs.search.record_history import parse_known_at
 from orgs.sql import fetch_row
 
 from .http import current_version, iso_time

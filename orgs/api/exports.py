@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 from orgs.projection.entry import Entry, EntryQuerySet
 from orgs.records.kinds import RECORD_KINDS
 from orgs.search.filters import parse_days
-from orgs.search.history import documents_at
 from orgs.search.paging import COUNT_LIMIT, iterate_rows
+from orgs.search.record_history import documents_at
 
 from . import graphs, jsonld
 from .clocks import known_at_param, last_change, parse_param

@@ -2,7 +2,7 @@
 
 A collection declares its kinds of entry and its filters; the base class does the rest. Documents
 are read from the entries, where they are stored ready. Other clocks and histories come from
-`orgs.search.history`, limited to public statements.
+`orgs.search.record_history`, limited to public statements.
 """
 
 import json
@@ -29,8 +29,8 @@ from orgs.search.filters import (
     TermFilter,
     parse_days,
 )
-from orgs.search.history import document_at, record_history
 from orgs.search.paging import LARGEST_LIMIT, LIMIT
+from orgs.search.record_history import document_at, record_history
 
 from . import jsonld, response_serializers
 from .changes import Changes

@@ -19,7 +19,7 @@ from orgs.records.reference import REFERENCES
 from orgs.records.source import Citation
 from orgs.sql import execute, fetch_rows, fetch_value
 from orgs.statements.membership import Membership
-from orgs.statements.rules import rule_of, sentence_of
+from orgs.statements.refusal_messages import rule_of, sentence_of
 from orgs.statements.statement import Statement, statement_kinds
 
 from .operations import Conflict, Operations, RecordChange, ReferenceChange, Row, TierChange

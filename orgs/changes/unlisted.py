@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orgs.matching import register
+from orgs.matching import unlisted_forms
 from orgs.security import digest, digests
 from orgs.statements.coverage import ReasonClass
 
@@ -28,13 +28,13 @@ class UnlistedKind(models.TextChoices):
 
 
 ENTRY_FORMS = {
-    UnlistedKind.NAME: register.name_forms,
-    UnlistedKind.HOST: register.host_forms,
-    UnlistedKind.IDENTIFIER: register.identifier_forms,
+    UnlistedKind.NAME: unlisted_forms.name_forms,
+    UnlistedKind.HOST: unlisted_forms.host_forms,
+    UnlistedKind.IDENTIFIER: unlisted_forms.identifier_forms,
 }
 """Forms under which a text is entered, the main one first."""
 RECOGNIZED_FORMS = ENTRY_FORMS | {
-    UnlistedKind.HOST: lambda text: list(register.recognized_hosts(text))
+    UnlistedKind.HOST: lambda text: list(unlisted_forms.recognized_hosts(text))
 }
 
 

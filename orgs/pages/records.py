@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from orgs.projection.entry import Entry, EntryChange, Facet
 from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS, UNDERTAKING_KINDS, Kind
 from orgs.search.filters import DaysField
-from orgs.search.history import document_at, parse_known_at, record_history
+from orgs.search.record_history import document_at, parse_known_at, record_history
 
 from .addresses import EntryView
 from .documents import (
@@ -28,7 +28,7 @@ from .documents import (
     statements_about,
     with_parts,
 )
-from .notes import Notes
+from .source_notes import Notes
 from .translated_labels import translated_label, translated_name
 
 

@@ -22,7 +22,7 @@ from orgs.search.text import normalize_name
 from .addresses import EntryView
 from .documents import CARD_COLUMNS, items_of, mention, read_documents
 from .listing import EntryList
-from .notes import Notes
+from .source_notes import Notes
 from .translated_labels import translated_term
 
 

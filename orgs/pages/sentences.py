@@ -35,7 +35,7 @@ from .labels import (
     reason_name,
     safe_url,
 )
-from .notes import Notes
+from .source_notes import Notes
 from .translated_labels import translated_label, translated_place, translated_term
 
 register = template.Library()

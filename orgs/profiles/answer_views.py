@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from orgs.pages.documents import is_own_voice, items_of, with_parts
-from orgs.pages.notes import Notes
+from orgs.pages.source_notes import Notes
 
 from . import answers
 from . import profile as profiles

@@ -1,6 +1,6 @@
 """Dates in EDTF, levels 0 and 1: their form, the days that they cover, and how people read them.
 
-The database parses them (`edtf_range`, in `orgs/projection/sql`), so that one rule decides what is
+The database parses them (`edtf_range`, in `orgs/migrations/sql`), so that one rule decides what is
 a date.
 """
 

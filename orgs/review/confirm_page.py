@@ -11,7 +11,7 @@ from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 
-from .operations import Operation, list_operations
+from .operation_display import Operation, list_operations
 from .pages import EditorPage
 from .submission import ReasonForm, report_submission, submit
 

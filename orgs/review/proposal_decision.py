@@ -12,7 +12,7 @@ from orgs.changes.changeset import Changeset
 from orgs.records.characters import MessageField
 
 from .comment import Comment
-from .operations import Operation
+from .operation_display import Operation
 from .submission import RejectionForm
 from .trusted_changes import Review
 

@@ -34,7 +34,7 @@ from .choices import display_label, label_expression, load_objects
 from .comment import Comment, with_last_comment
 from .confirm_page import ConfirmPage
 from .descriptions import decided_state
-from .operations import Operation, list_operations
+from .operation_display import Operation, list_operations
 from .outcomes import notify_author
 from .pages import EditorPage, PendingFirstFilter, ReviewFilter, ReviewList
 from .proposal_decision import ACTIONS, DecisionForm, apply_button, error_field

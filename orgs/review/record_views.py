@@ -23,7 +23,7 @@ from orgs.pages.labels import part_name
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
-from orgs.search.history import record_history
+from orgs.search.record_history import record_history
 from orgs.sql import fetch_column
 from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
@@ -32,7 +32,7 @@ from .choices import load_objects, parse_number, reader_tier, reference_field, w
 from .confirm_page import ConfirmPage
 from .descriptions import compare, describe_item, summarize
 from .duplicates import likely_duplicates
-from .operations import Operation, list_record_decisions
+from .operation_display import Operation, list_record_decisions
 from .pages import EditorPage
 from .reading_log import note_all, note_record
 from .remaining_mentions import Mention, hide_mentions, mentions_of

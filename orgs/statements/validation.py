@@ -17,7 +17,7 @@ from orgs.records.characters import invisible_error
 from orgs.records.term import Term
 from orgs.sql import fetch_rows
 
-from .rules import SENTENCES, rule_sentences
+from .refusal_messages import SENTENCES, rule_sentences
 from .statement import Statement, statement_kinds
 
 Errors = dict[int, list[tuple[str, str]]]

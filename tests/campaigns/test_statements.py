@@ -13,7 +13,7 @@ from orgs.projection.entry import Entry
 from orgs.records.kinds import Kind
 from orgs.records.record import Record
 from orgs.records.source import Tier
-from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
+from orgs.statements.refusal_messages import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import statement_kinds
 from orgs.statements.validation import find_errors
 from tests.support.writing import Writer

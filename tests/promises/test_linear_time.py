@@ -35,7 +35,7 @@ from orgs.api import csv, http
 from orgs.imports import archive, file_parser, sheet_format, subjects, values, workbook
 from orgs.imports.columns import COLUMN_OPTIONS, guess_columns
 from orgs.imports.files import UPLOADS
-from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
+from orgs.matching import comparison, hosts, look_alikes, names, scripts, unlisted_forms
 from orgs.profiles import answers
 from orgs.records import characters
 from orgs.search.paging import decode_cursor
@@ -605,9 +605,9 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "how a domain looks": hosts.shape,
     "whose a host is": hosts.owner_of,
     "all who may own a host": lambda text: [*hosts.owner_domains(text)],
-    "a name never to be listed": register.name_forms,
-    "a host never to be listed": lambda text: [*register.recognized_hosts(text)],
-    "an identifier never to be listed": register.identifier_forms,
+    "a name never to be listed": unlisted_forms.name_forms,
+    "a host never to be listed": lambda text: [*unlisted_forms.recognized_hosts(text)],
+    "an identifier never to be listed": unlisted_forms.identifier_forms,
     "letters of several scripts": look_alikes.mixed_script_words,
     "what looks alike": look_alikes.skeleton_of_name,
     "characters that nobody sees": characters.invisible_error,

@@ -18,7 +18,7 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.source import Tier
-from orgs.search.history import document_at
+from orgs.search.record_history import document_at
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from tests.support.writing import Writer

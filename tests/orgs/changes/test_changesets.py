@@ -22,7 +22,7 @@ from orgs.projection.entry import Entry, EntryChange
 from orgs.records.record import FormerSlug, Level, Record
 from orgs.records.source import Tier
 from orgs.records.term import Term
-from orgs.search.history import difference, document_at, record_history
+from orgs.search.record_history import difference, document_at, record_history
 from orgs.search.text import search
 from orgs.statements.identifier import Link
 from orgs.statements.membership import Membership

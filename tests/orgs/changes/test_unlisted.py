@@ -18,7 +18,7 @@ from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
 from orgs.changes.revert import revert
 from orgs.changes.unlisted import Unlisted
-from orgs.matching.register import identifier_forms, name_forms, recognized_hosts
+from orgs.matching.unlisted_forms import identifier_forms, name_forms, recognized_hosts
 from orgs.profiles.own_source import own_source
 from orgs.records.record import Level, Record
 from orgs.security import digest

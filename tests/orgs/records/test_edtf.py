@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from hypothesis import HealthCheck, given, settings, strategies
 
-from orgs.statements.rules import rule_sentences
+from orgs.statements.refusal_messages import rule_sentences
 from orgs.statements.text import Text
 from orgs.statements.validation import find_errors
 

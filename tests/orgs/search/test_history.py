@@ -14,7 +14,13 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
 from orgs.search.filters import parse_days, parse_moment
-from orgs.search.history import change_at, difference, document_at, parse_known_at, record_history
+from orgs.search.record_history import (
+    change_at,
+    difference,
+    document_at,
+    parse_known_at,
+    record_history,
+)
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from tests.support.writing import Writer

@@ -20,8 +20,8 @@ from orgs.records.reference import REFERENCES
 from orgs.records.source import Tier
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
+from orgs.statements.refusal_messages import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.relation import RelationRule
-from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import Voice, statement_kinds
 from orgs.statements.trait import Trait
 from orgs.statements.validation import find_errors
