@@ -58,9 +58,7 @@ class LoadCommand(BaseCommand):
             self.stderr.write(str(outcome))
         if run.plan.refused():
             raise CommandError("Nothing was stored. Correct the data files and try again.")
-        tally = run.plan.tally()
-        summary = ", ".join(f"{count} {verdict}" for verdict, count in tally.items() if count)
-        self.stdout.write(f"{self.label}: {summary}; {len(changesets)} changes.")
+        self.stdout.write(f"{self.label}: {run.plan.summary()} {len(changesets)} changes.")
 
     def read_tables(self) -> Iterator[tuple[str, ParsedFile]]:
         for name, kind in TABLES.items():

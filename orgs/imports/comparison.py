@@ -7,7 +7,7 @@ from functools import cache
 from django.db import models
 
 from orgs.statements.statement import Statement, statement_kinds
-from orgs.statements.validation import find_errors
+from orgs.statements.validation import Errors, find_errors
 
 from .plan import CHUNK, ImportPlan, Outcome, PlannedStatement, Retirement
 
@@ -19,20 +19,49 @@ def validated(plan: ImportPlan, kind: str) -> list[PlannedStatement]:
     statements = plan.planned[kind]
     for start in range(0, len(statements), 4 * CHUNK):
         batch = statements[start : start + 4 * CHUNK]
-        problems = find_errors(kind, [statement.values for statement in batch], new_kinds)
+        rows = [statement.values for statement in batch]
+        omitted = {place: item.invalid for place, item in enumerate(batch) if item.invalid}
+        problems = find_errors(kind, rows, new_kinds, omitted=omitted)
         for position, statement in enumerate(batch):
-            if position not in problems:
+            if position not in problems and not statement.invalid:
                 valid.append(statement)
-            for name, sentence in problems.get(position, ()):
-                column, value = statement.origins.get(name, (name, ""))
-                plan.refuse(statement.table, statement.row, column, value, sentence)
+        _refuse(plan, batch, problems, omitted)
+        # An error in one cell keeps the rules about the others from being checked.
+        for position, errors in problems.items():
+            item = batch[position]
+            item.invalid |= {name for name, _ in errors}
+            item.values |= {
+                field.attname: None
+                for field in statement_kinds()[kind].operation_fields()
+                if field.name in item.invalid
+            }
+        wrong = [batch[position] for position in problems]
+        rows = [statement.values for statement in wrong]
+        omitted = {place: item.invalid for place, item in enumerate(wrong)}
+        _refuse(plan, wrong, find_errors(kind, rows, new_kinds, omitted=omitted), omitted)
     return valid
+
+
+def _refuse(
+    plan: ImportPlan,
+    statements: list[PlannedStatement],
+    problems: Errors,
+    omitted: dict[int, frozenset[str]],
+) -> None:
+    """Refuse the rows with these problems, except those of `omitted` fields."""
+    for position, errors in problems.items():
+        statement = statements[position]
+        for name, sentence in errors:
+            if name in omitted.get(position, ()):
+                continue
+            column, value = statement.origins.get(name, (name, ""))
+            plan.refuse(statement.table, statement.row, column, value, sentence)
 
 
 def compare(
     plan: ImportPlan, kind: str, statements: list[PlannedStatement], replaced_label: str = ""
 ) -> None:
-    """Match planned statements with the current ones, each at most once.
+    """Match planned statements with the current ones, and leave out what repeats a row above.
 
     What an earlier import with `replaced_label` stated is replaced by a new statement of the same
     subject, or retired.
@@ -48,8 +77,14 @@ def compare(
         if replaced_label and label == replaced_label:
             earlier[pk] = _subject_key(model, values), values["record_id"]
     new = []
+    seen: set[tuple] = set()
     for statement in statements:
-        matches = current.get(_content_key(model, statement.values))
+        key = _content_key(model, statement.values)
+        if key in seen and statement.replaces is None:
+            plan.outcomes.append(Outcome(statement.table, statement.row, "repeated"))
+            continue
+        seen.add(key)
+        matches = current.get(key)
         if matches:
             pk = matches.pop()
             earlier.pop(pk, None)

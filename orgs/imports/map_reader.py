@@ -55,6 +55,9 @@ class MapReader:
         Tables of records, sources and terms come before those that refer to them. Raises
         MappingError.
         """
+        numbers = {number for number, _ in table.rows}
+        numbers |= {problem.row for problem in table.row_problems}
+        self.plan.rows |= {(table.name, number): None for number in sorted(numbers)}
         table = self._apply_leave_out_rules(self._without_unreadable_rows(table), mapping)
         if mapping.long:
             wide, table = table, unpivot(table, mapping)
@@ -178,7 +181,9 @@ class MapReader:
     def _reference_row(
         self, table: str, number: int, model, specs: dict, cells: dict
     ) -> dict | None:
+        """None if a cell is refused."""
         row: dict[str, Any] = {}
+        valid = True
         for name, spec in specs.items():
             column, value = read_cell(spec, cells)
             base, _, language = name.partition(".")
@@ -202,8 +207,8 @@ class MapReader:
                     field.clean(row[base], None)
             except ValidationError as error:
                 self.plan.refuse(table, number, column, value, " ".join(error.messages))
-                return None
-        return row
+                valid = False
+        return row if valid else None
 
     def _plan_statements(
         self,
@@ -236,7 +241,7 @@ class MapReader:
         mapping: FileMapping,
         record: int | None,
     ) -> PlannedStatement | None:
-        """None if the row makes no such statement or is refused."""
+        """None if the row makes no such statement."""
         if mapping.record:
             own_specs = [
                 spec for name, spec in specs.items() if name != "record" and reads_column(spec)
@@ -249,7 +254,7 @@ class MapReader:
         if mapping.record:
             values["record_id"] = record
             origins["record"] = mapping.origin(mapping.slug_spec, cells)
-        valid = True
+        invalid = set()
         for field in model.operation_fields():
             if field.name not in specs:
                 continue
@@ -272,8 +277,11 @@ class MapReader:
                     )
             except ValidationError as error:
                 self.plan.refuse(table, number, *origins[field.name], " ".join(error.messages))
-                valid = False
-        return PlannedStatement(table, number, model.code(), values, origins) if valid else None
+                values[field.attname] = None
+                invalid.add(field.name)
+        return PlannedStatement(
+            table, number, model.code(), values, origins, invalid=frozenset(invalid)
+        )
 
 
 def _check_columns(table: ParsedFile, mapping: FileMapping) -> None:

@@ -43,8 +43,8 @@ ReportProgress = Callable[[int, float], None]
 class Outcome:
     """The result of a row.
 
-    `verdict` is created, updated, unchanged, retired, left out (by a rule of the mapping) or
-    refused.
+    `verdict` is created, updated, unchanged, repeated (a statement of a row above), retired, left
+    out (by a rule of the mapping) or refused. A row has one for each thing that it makes.
     """
 
     table: str
@@ -83,6 +83,8 @@ class PlannedStatement:
     outcome: Outcome | None = None
     replaces: int | None = None
     """The statement that it replaces: of an earlier run, or named by the file."""
+    invalid: frozenset[str] = frozenset()
+    """Fields whose cells are refused already."""
 
     def describe(self) -> Cell:
         """The cell to show with a problem of the whole statement."""
@@ -120,6 +122,10 @@ class ImportPlan:
     """The statements with which the planned ones are compared; None for all."""
     created_by: dict[int, RowKey] = field(default_factory=dict)
     """The row of each new record, source or term, by its id."""
+    rows: dict[RowKey, None] = field(default_factory=dict)
+    """All rows that were read, in their order."""
+    found_rows: set[RowKey] = field(default_factory=set)
+    """Rows about a record that is there already, or that a row above makes."""
     refused_rows: set[RowKey] = field(default_factory=set)
     _refusals: set[Outcome] = field(default_factory=set)
 
@@ -217,12 +223,57 @@ class ImportPlan:
         return [outcome for outcome in self.outcomes if outcome.verdict == "refused"]
 
     def tally(self) -> dict[str, int]:
-        """The number of rows by verdict."""
+        """The number of outcomes by verdict: a row may have several."""
         counted = Counter(outcome.verdict for outcome in self.outcomes)
         return {
             verdict: counted[verdict]
-            for verdict in ("created", "updated", "unchanged", "retired", "left out", "refused")
+            for verdict in (
+                *("created", "updated", "unchanged", "repeated", "retired", "left out", "refused"),
+            )
         }
+
+    def count_rows(self) -> dict[str, int]:
+        """The number of rows by what became of them, which adds up to all rows."""
+        verdicts: dict[RowKey, set[str]] = defaultdict(set)
+        for outcome in self.outcomes:
+            verdicts[outcome.row_key].add(outcome.verdict)
+        counted = Counter(self._row_verdict(row, verdicts[row]) for row in self.rows)
+        return {
+            verdict: counted[verdict]
+            for verdict in (
+                *("new", "added to", "changed", "unchanged", "repeated", "left out", "refused"),
+            )
+        }
+
+    def _row_verdict(self, row: RowKey, verdicts: set[str]) -> str:
+        if row in self.refused_rows:
+            return "refused"
+        if "created" in verdicts:
+            return "added to" if row in self.found_rows else "new"
+        if "updated" in verdicts:
+            return "changed"
+        return next((word for word in ("unchanged", "repeated") if word in verdicts), "left out")
+
+    def summary(self) -> str:
+        """What became of all rows, and how many statements are stored, in a line."""
+        rows = ", ".join(f"{count:,} {word}" for word, count in self.count_rows().items() if count)
+        parts = [f"{count_of(len(self.rows), 'row')}: {rows or 'nothing to do'}"]
+        tally = self.tally()
+        if count := len(self.new_statements):
+            parts.append(count_of(count, "statement"))
+        if count := tally["repeated"]:
+            parts.append(f"{count:,} repeated and stored once")
+        if count := tally["retired"]:
+            parts.append(f"{count:,} retired")
+        return "; ".join(parts) + "."
+
+    def grouped_refusals(self) -> list[list[Outcome]]:
+        """The refusals, those with the same reason together."""
+        groups: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+        for outcome in self.refused():
+            reason = outcome.reason.replace(outcome.value, "") if outcome.value else outcome.reason
+            groups[outcome.table, outcome.column, reason].append(outcome)
+        return list(groups.values())
 
     def operations(self, statements: Iterable[PlannedStatement]) -> Operations:
         """All that this import changes, with these of its new statements."""
@@ -234,6 +285,10 @@ class ImportPlan:
         for statement in statements:
             operations.add(statement.kind, statement.values)
         return operations
+
+
+def count_of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @cache

@@ -77,8 +77,10 @@ class RowRecords:
             except RowRefused as refusal:
                 self.plan.refuse(table, number, *refusal.args)
                 continue
-            verdict = "created" if self.plan.created_by.get(pk) == (table, number) else "unchanged"
-            self.plan.outcomes.append(Outcome(table, number, verdict))
+            is_new = self.plan.created_by.get(pk) == (table, number)
+            if not is_new:
+                self.plan.found_rows.add((table, number))
+            self.plan.outcomes.append(Outcome(table, number, "created" if is_new else "unchanged"))
             self._note(row, slug, pk)
             records[number] = pk
         return records

@@ -6,7 +6,7 @@ that a form can show all errors at once, next to the fields.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -48,20 +48,25 @@ def find_errors(
     rows: list[dict],
     new_kinds: dict[int, str] | None = None,
     unchanged: Collection[str] = (),
+    omitted: Mapping[int, Collection[str]] | None = None,
 ) -> Errors:
     """Find the errors in proposed statements of one kind.
 
     `rows` have column names and plain values, as in a proposal. `new_kinds` are the kinds of
     records proposed with them, by reserved id; `unchanged` are fields with the value of an earlier
-    statement. Rules about two statements (overlapping periods, an identifier used twice) are
-    checked when the proposal is accepted.
+    statement. `omitted` are fields, by position, that are None and are not checked: so all problems
+    of a row can be found although some are known. Rules about two statements (overlapping periods,
+    an identifier used twice) are checked when the proposal is accepted.
     """
     model = statement_kinds()[kind]
     errors: Errors = defaultdict(list)
     # Statements of an import repeat most values: each value is checked once.
     valid: set[tuple[str | None, str]] = set()
     for position, row in enumerate(rows):
+        skipped = omitted.get(position, ()) if omitted else ()
         for field in model.operation_fields():
+            if field.name in skipped:
+                continue
             value = row.get(field.column)
             if isinstance(value, str) and (field.column, value) in valid:
                 continue

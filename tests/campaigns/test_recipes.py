@@ -121,12 +121,12 @@ def test_recipes_are_followed_as_they_are_written(paper, files, capsys):
     follow(files)
 
     assert counts_in(capsys.readouterr().out) == [
-        "4 rows: 4 created.",
-        "3 rows: 3 created.",
-        "160 rows: 637 created.",
-        "4 rows: 5 created.",
-        "4 rows: 4 created.",
-        "4 rows: 21 created, 1 left out.",
+        "4 rows: 4 new.",
+        "3 rows: 3 new.",
+        "160 rows: 160 new; 477 statements.",
+        "4 rows: 4 new; 5 statements.",
+        "4 rows: 4 new; 4 statements.",
+        "4 rows: 3 new, 1 left out; 21 statements.",
     ]
     assert check()[0] == []
 
@@ -141,14 +141,14 @@ def test_second_run_of_the_recipes_makes_no_change(paper, files, capsys):
 
     assert Counter.objects.get().number == number
     files_unchanged = [
-        "4 rows: 5 unchanged.",
         "4 rows: 4 unchanged.",
-        "4 rows: 21 unchanged, 1 left out.",
+        "4 rows: 4 unchanged.",
+        "4 rows: 3 unchanged, 1 left out.",
     ]
     assert counts_in(capsys.readouterr().out) == [
         "4 rows: 4 unchanged.",
         "3 rows: 3 unchanged.",
-        "160 rows: 637 unchanged.",
+        "160 rows: 160 unchanged.",
         *files_unchanged,
         *files_unchanged,
     ]
@@ -253,11 +253,11 @@ def test_rows_that_cannot_be_placed_are_reported_and_nothing_is_stored(paper, fi
     )
     assert capsys.readouterr().out.splitlines() == [
         f"{CIVIC_SPACE}, row 6, column Country, {no_record}",
-        "5 rows: 4 created, 1 refused.",
+        "5 rows: 4 new, 1 refused; 4 statements.",
         f"{FREEDOM}, row 8, column Year(s) Under Review, {no_record}",
         f"{FREEDOM}, row 9, column 1972 PR, value '8': {no_value}",
         f"{FREEDOM}, row 9, column Jan.1981-Aug. 1982 PR, value 'F': {no_value}",
-        "6 rows: 21 created, 1 left out, 3 refused.",
+        "6 rows: 3 new, 1 left out, 2 refused; 21 statements.",
     ]
     assert Context.objects.filter(source__key="civicus-monitor-2017").count() == 0
 
@@ -269,7 +269,7 @@ def test_new_edition_takes_the_place_of_the_old_one(paper, files, capsys):
 
     follow(files, CIVIC_SPACE, more=("--replace",))
 
-    assert counts_in(capsys.readouterr().out) == ["4 rows: 1 updated, 3 unchanged."]
+    assert counts_in(capsys.readouterr().out) == ["4 rows: 1 changed, 3 unchanged; 1 statement."]
     assert [value for _, value, *_ in stated("mx", "civicus-monitor-2017")] == ["open"]
 
 
@@ -331,14 +331,14 @@ def test_recipes_make_of_the_real_files_what_their_page_says(paper, real_files, 
     follow(real_files)
 
     assert first[3:] == [
-        "193 rows: 204 created.",
-        "195 rows: 195 created.",
-        "205 rows: 27279 created, 10 left out.",
+        "193 rows: 193 new; 204 statements.",
+        "195 rows: 195 new; 195 statements.",
+        "205 rows: 195 new, 10 left out; 27,279 statements.",
     ]
     assert counts_in(capsys.readouterr().out)[3:] == [
-        "193 rows: 204 unchanged.",
+        "193 rows: 193 unchanged.",
         "195 rows: 195 unchanged.",
-        "205 rows: 27279 unchanged, 10 left out.",
+        "205 rows: 195 unchanged, 10 left out.",
     ]
     assert Counter.objects.get().number == number
     freedom = Context.objects.filter(source__key="freedom-house-2024")

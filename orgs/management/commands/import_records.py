@@ -1,18 +1,24 @@
 """manage.py import_records: proposes the rows of a file as changesets."""
 
+import csv
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from orgs.api.csv import format_cell
 from orgs.changes.operations import Conflict
 from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.pipeline import Import
+from orgs.imports.plan import ImportPlan
 from orgs.records.kinds import Kind
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
+
+MAX_LISTED = 10
+"""Rows that are listed with a reason."""
 
 
 class Command(BaseCommand):
@@ -40,6 +46,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--good-part", action="store_true", help="store the sound rows, leave out the others"
+        )
+        parser.add_argument(
+            "--refused", type=Path, help="write the refused cells to this CSV file, by reason"
         )
         parser.add_argument(
             "--replace",
@@ -77,12 +86,9 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         except Conflict as error:
             raise CommandError(f"{error} Run the import again.") from error
-        for outcome in run.plan.outcomes:
-            if outcome.verdict == "refused" or options["verbosity"] > 1:
-                self.stdout.write(str(outcome))
-        tally = run.plan.tally()
-        summary = ", ".join(f"{count} {verdict}" for verdict, count in tally.items() if count)
-        self.stdout.write(f"{len(table.rows)} rows: {summary or 'nothing to do'}.")
+        self._report(run.plan, options["verbosity"])
+        if options["refused"]:
+            write_refusals(options["refused"], run.plan)
         if run.plan.refused() and not changesets and not options["dry_run"]:
             raise CommandError(
                 "Nothing was stored. Correct the rows above, or store the others with --good-part."
@@ -94,3 +100,29 @@ class Command(BaseCommand):
                 if numbers
                 else f"Proposed as {len(changesets)} proposals; they wait in the queue."
             )
+
+    def _report(self, plan: ImportPlan, verbosity: int) -> None:
+        if verbosity > 1:
+            for outcome in plan.outcomes:
+                self.stdout.write(str(outcome))
+        else:
+            for group in plan.grouped_refusals():
+                others = [f"{outcome.row:,}" for outcome in group[1:]]
+                listed = ", ".join([*others[:MAX_LISTED], *["…"][: len(others) > MAX_LISTED]])
+                more = f" Also {len(others):,} more: rows {listed}." if others else ""
+                self.stdout.write(f"{group[0]}{more}")
+        self.stdout.write(plan.summary())
+
+
+def write_refusals(path: Path, plan: ImportPlan) -> None:
+    """Write the refused cells as a table. Raises CommandError."""
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow(("table", "row", "column", "value", "reason"))
+            for group in plan.grouped_refusals():
+                for item in group:
+                    cells = (item.table, str(item.row), item.column, item.value, item.reason)
+                    table.writerow(map(format_cell, cells))
+    except OSError as error:
+        raise CommandError(f"The file {path} cannot be written: {error.strerror}.") from error
