@@ -1,7 +1,8 @@
 """The questions a reader may ask about what organizations do together."""
 
 from campaigns.models.legal_act import Act
-from orgs.search.filters import PLACE, FacetFilter, RecordFilter
+from orgs.search.filter_types import FacetFilter
+from orgs.search.filters import PLACE, RecordFilter
 
 
 class UndertakingFilter(RecordFilter):

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from orgs.projection.analysis import FINDING_KINDS
 from orgs.projection.entry import Entry, Facet
 from orgs.records.kinds import ACTOR_KINDS, Kind
-from orgs.search.filters import facet_counts
+from orgs.search.facets import facet_counts
 
 from .analyzer import WINDOW_YEARS
 from .definitions import DEFINITIONS

@@ -17,7 +17,8 @@ from orgs.projection.addresses import resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS
-from orgs.search.filters import PLACE, DaysField
+from orgs.search.filter_types import DaysField
+from orgs.search.filters import PLACE
 from orgs.search.text import search as search_entries
 
 from .bridges import DEVELOPMENT, RIGHTS, bridges

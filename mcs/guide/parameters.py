@@ -7,7 +7,9 @@ from orgs.api.lists import Listing
 from orgs.api.openapi import ALL, COMMON_EXAMPLES
 from orgs.projection.entry import Entry
 from orgs.records.kinds import KINDS, RECORD_KINDS, EntryKind
-from orgs.search.filters import PLACE, FacetFilter, MentionsFilter, facet_counts
+from orgs.search.facets import facet_counts
+from orgs.search.filter_types import FacetFilter, MentionsFilter
+from orgs.search.filters import PLACE
 
 from .reference import Endpoint, Field
 

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from orgs.projection.entry import Entry, EntryQuerySet
 from orgs.records.kinds import RECORD_KINDS
-from orgs.search.filters import parse_days
+from orgs.search.days import parse_days
 from orgs.search.paging import COUNT_LIMIT, iterate_rows
 from orgs.search.record_history import documents_at
 

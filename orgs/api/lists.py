@@ -11,7 +11,9 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from orgs.projection.entry import Entry
-from orgs.search.filters import EntryFilter, FacetFilter, facet_counts
+from orgs.search.facets import facet_counts
+from orgs.search.filter_types import FacetFilter
+from orgs.search.filters import EntryFilter
 from orgs.search.paging import (
     LARGEST_LIMIT,
     LIMIT,

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from orgs.search.filters import DaysField, SinceField, ValuesField, YearField, YesOrNoField
+from orgs.search.filter_types import DaysField, SinceField, ValuesField, YearField, YesOrNoField
 from orgs.search.paging import LARGEST_LIMIT, LIMIT
 
 from . import response_serializers

@@ -19,6 +19,7 @@ from orgs.projection.addresses import resolve
 from orgs.projection.entry import ADDRESS_COLUMNS, DOCUMENT_COLUMNS, Entry
 from orgs.projection.install import document_version
 from orgs.records.kinds import ACTOR_KINDS
+from orgs.search.days import parse_days
 from orgs.search.filters import (
     ArenaFilter,
     MembershipFilter,
@@ -27,7 +28,6 @@ from orgs.search.filters import (
     PlaceFilter,
     SourceFilter,
     TermFilter,
-    parse_days,
 )
 from orgs.search.paging import LARGEST_LIMIT, LIMIT
 from orgs.search.record_history import document_at, record_history

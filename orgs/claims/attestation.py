@@ -22,7 +22,7 @@ from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS
 from orgs.records.record import Record
-from orgs.search.filters import parse_days
+from orgs.search.days import parse_days
 from orgs.statements.membership import Membership
 
 from .contact_form import is_open

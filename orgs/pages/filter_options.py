@@ -9,7 +9,8 @@ from django.utils.translation import ngettext_lazy
 
 from orgs.projection.entry import Entry, EntryQuerySet
 from orgs.records.kinds import RECORD_KINDS
-from orgs.search.filters import PLACE, EntryFilter, facet_counts
+from orgs.search.facets import facet_counts
+from orgs.search.filters import PLACE, EntryFilter
 from orgs.search.paging import Page
 
 from .translated_labels import label_of, translated_place

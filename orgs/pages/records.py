@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from orgs.projection.entry import Entry, EntryChange, Facet
 from orgs.records.kinds import ACTOR_KINDS, RECORD_KINDS, UNDERTAKING_KINDS, Kind
-from orgs.search.filters import DaysField
+from orgs.search.filter_types import DaysField
 from orgs.search.record_history import document_at, parse_known_at, record_history
 
 from .addresses import EntryView

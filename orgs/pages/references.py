@@ -15,7 +15,8 @@ from django.views.generic import TemplateView
 
 from orgs.projection.entry import Entry, EntryQuerySet
 from orgs.records.kinds import RECORD_KINDS
-from orgs.search.filters import OrganizationFilter, TermFilter, facet_counts
+from orgs.search.facets import facet_counts
+from orgs.search.filters import OrganizationFilter, TermFilter
 from orgs.search.paging import paginate
 from orgs.search.text import normalize_name
 

@@ -17,7 +17,7 @@ from psycopg2.extensions import BYTES, register_type
 
 from orgs.projection.entry import Entry, EntryQuerySet
 
-from .filters import counting_sql, group_counts
+from .facets import counting_sql, group_counts
 
 LIMIT = 50
 LARGEST_LIMIT = 100

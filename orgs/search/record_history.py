@@ -16,7 +16,7 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange
 from orgs.sql import fetch_rows
 
-from .filters import parse_moment
+from .days import parse_moment
 
 
 @dataclass

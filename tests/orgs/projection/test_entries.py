@@ -15,7 +15,7 @@ from orgs.records.arena import Arena
 from orgs.records.kinds import Kind
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
-from orgs.search.filters import parse_days
+from orgs.search.days import parse_days
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from orgs.statements.relation import Relation

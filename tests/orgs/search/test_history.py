@@ -13,7 +13,7 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
-from orgs.search.filters import parse_days, parse_moment
+from orgs.search.days import parse_days, parse_moment
 from orgs.search.record_history import (
     change_at,
     difference,

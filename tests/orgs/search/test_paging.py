@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
-from orgs.search.filters import facet_counts
+from orgs.search.facets import facet_counts
 from orgs.search.paging import ORDERS, Page, decode_cursor, paginate, paginate_in_one_query
 from orgs.search.text import search
 from tests.support.writing import Writer
