@@ -52,6 +52,8 @@ def divide(plan: ImportPlan) -> list[Operations]:
     first = Operations(
         records=[record for record in plan.records.values() if record.id in referenced],
         references=plan.references,
+        record_changes=plan.record_changes,
+        restricts=plan.restricts,
     )
     rest = []
     for statement in statements:

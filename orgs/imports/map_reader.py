@@ -8,9 +8,11 @@ from django.db import models
 
 from orgs.changes.operations import ReferenceChange, reserve_ids
 from orgs.records.reference import REFERENCES
+from orgs.records.source import Source
 from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import unstorable_text
 
+from .earlier_runs import EarlierRuns
 from .lookups import Lookups
 from .mapping import (
     FileMapping,
@@ -46,7 +48,8 @@ class MapReader:
     def __init__(self, plan: ImportPlan, label: str) -> None:
         self.plan = plan
         self.lookups = Lookups()
-        self.records = RowRecords(plan, self.lookups, label)
+        self.earlier = EarlierRuns(label)
+        self.records = RowRecords(plan, self.lookups, self.earlier)
         self._seen_keys: set[tuple] = set()
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
@@ -172,6 +175,8 @@ class MapReader:
                 before = {name: getattr(instance, name) for name in changed}
                 operation = ReferenceChange(kind, instance.pk, before, changed)
                 verdict = "updated" if changed else "unchanged"
+                if isinstance(instance, Source) and instance.pk in self.earlier.hidden_sources:
+                    self.plan.show_again(instance)
             if verdict != "unchanged":
                 self.plan.references.append(operation)
                 origins = {name: read_cell(spec, cells) for name, spec in specs.items()}

@@ -11,7 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.operations import NewRecord, Operations, ReferenceChange
+from orgs.changes.operations import (
+    NewRecord,
+    Operations,
+    RecordChange,
+    ReferenceChange,
+    TierChange,
+)
+from orgs.records.source import Source, Tier
 from orgs.statements.statement import Statement
 
 from .parsed_file import FileProblem
@@ -110,6 +117,10 @@ class ImportPlan:
     outcomes: list[Outcome] = field(default_factory=list)
     records: dict[str, NewRecord] = field(default_factory=dict)
     """New records by slug."""
+    record_changes: list[RecordChange] = field(default_factory=list)
+    """Records that are listed again after an earlier run was undone."""
+    restricts: list[TierChange] = field(default_factory=list)
+    """Likewise the sources that are shown again."""
     references: list[ReferenceChange] = field(default_factory=list)
     reference_origins: list[tuple[str, int, dict[str, Cell]]] = field(default_factory=list)
     """Table, row and cells of each of the references."""
@@ -158,6 +169,7 @@ class ImportPlan:
             ):
                 self._refuse_if_gone((table, row), change.after or {}, cells, gone)
         self.records = {slug: new for slug, new in self.records.items() if new.id not in gone}
+        self.record_changes = [item for item in self.record_changes if item.id not in gone]
         kept = [
             (change, origin)
             for change, origin in zip(self.references, self.reference_origins, strict=True)
@@ -201,6 +213,11 @@ class ImportPlan:
                 cell = next(matching, ("", str(change.after)[:200]))
                 self.refuse(table, row, *cell, " ".join(error.messages))
         return len(self.outcomes) > before
+
+    def show_again(self, source: Source) -> None:
+        """Show a source that was hidden when an earlier run was undone."""
+        if source.tier != Tier.PUBLIC and source.pk not in {item.id for item in self.restricts}:
+            self.restricts.append(TierChange("source", source.pk, source.tier, int(Tier.PUBLIC)))
 
     def retire_only_replaced(self) -> None:
         """Keep statements of an earlier run: a refused row may have meant to repeat them."""
@@ -281,6 +298,8 @@ class ImportPlan:
             records=list(self.records.values()),
             references=self.references,
             retires=self.retirements,
+            restricts=self.restricts,
+            record_changes=self.record_changes,
         )
         for statement in statements:
             operations.add(statement.kind, statement.values)

@@ -8,16 +8,16 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from orgs.changes.changeset import Changeset
-from orgs.changes.operations import NewRecord, reserve_ids
+from orgs.changes.operations import NewRecord, RecordChange, json_value, reserve_ids
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS, Kind
-from orgs.records.record import Record
+from orgs.records.record import Level, Record
 from orgs.records.slugs import permanent_key
 from orgs.search.text import normalize_name
 from orgs.statements.identifier import ContactKind, LinkKind
 from orgs.statements.name import NameKind
 
+from .earlier_runs import EarlierRuns
 from .lookups import Lookups
 from .mapping import FileMapping, applies_to, field_specs, read_cell, split_values
 from .plan import ImportPlan, Outcome
@@ -50,10 +50,10 @@ class RowRefused(Exception):
 class RowRecords:
     """The records of the rows of all tables of one import."""
 
-    def __init__(self, plan: ImportPlan, lookups: Lookups, label: str) -> None:
+    def __init__(self, plan: ImportPlan, lookups: Lookups, earlier: EarlierRuns) -> None:
         self.plan = plan
         self.lookups = lookups
-        self.label = label
+        self.earlier = earlier
         self._by_value: dict[tuple[str, str], int] = {}
         """The records of rows above, by lookup and folded value."""
         self._discriminators: dict[int, Discriminators] = {}
@@ -77,6 +77,8 @@ class RowRecords:
             except RowRefused as refusal:
                 self.plan.refuse(table, number, *refusal.args)
                 continue
+            if existing.get(slug) and self._is_withdrawn(existing[slug]):
+                self._restore(table, number, existing[slug])
             is_new = self.plan.created_by.get(pk) == (table, number)
             if not is_new:
                 self.plan.found_rows.add((table, number))
@@ -102,7 +104,7 @@ class RowRecords:
                 if lookup == "name":
                     self._refuse_namesake(row, pk, value)
                 return pk
-        return existing.pk if existing and existing.pk in self._created_earlier else None
+        return existing.pk if existing and existing.pk in self.earlier.created_records else None
 
     def _find_public(self, row: "RowReader", lookup: str, column: str, value: str) -> int | None:
         kinds = ACTOR_KINDS if row.kind in ACTOR_KINDS else (row.kind,)
@@ -164,21 +166,26 @@ class RowRecords:
             )
             raise RowRefused(column, slug, message)
 
-    @cached_property
-    def _created_earlier(self) -> set[int]:
-        """The records that earlier runs of this import created."""
-        changes = Changeset.objects.accepted().filter(label=self.label)
-        return {
-            record["id"]
-            for records in changes.values_list("operations__records", flat=True)
-            for record in records or ()
-        }
-
     def _add(self, table: str, number: int, record: Record) -> None:
         key = permanent_key(record.slug) if self.plan.permanent_keys else record.key
         self.plan.records[record.slug] = NewRecord(record.pk, str(key), record.kind, record.slug)
         self.plan.created_by[record.pk] = table, number
         self.lookups.add_record(record.slug, record.pk)
+
+    def _is_withdrawn(self, record: Record) -> bool:
+        """Whether it was withdrawn when an earlier run of this import was undone."""
+        return (
+            record.level == Level.WITHDRAWN
+            and record.pk in self.earlier.withdrawn_records
+            and record.pk not in self.plan.created_by
+        )
+
+    def _restore(self, table: str, number: int, record: Record) -> None:
+        """List a record again that was withdrawn with an earlier run."""
+        self.plan.created_by[record.pk] = table, number
+        after = {"level": Level.LISTED.value, "withdrawn_on": None, "withdrawn_reason": ""}
+        before = {name: json_value(getattr(record, name)) for name in after}
+        self.plan.record_changes.append(RecordChange(record.pk, before, after))
 
     def _note(self, row: "RowReader", slug: str, pk: int) -> None:
         """Let rows below find this record by what this row says of it."""
