@@ -3,7 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from orgs.pages.documents import DOCUMENTS_LIMIT, read_documents, statements_about
+from orgs.pages.documents import (
+    DOCUMENTS_LIMIT,
+    merge_repeated,
+    read_documents,
+    statements_about,
+)
 from orgs.projection.entry import Entry
 
 from .editions import (
@@ -85,6 +90,8 @@ class GatheringPage(UndertakingPage):
         for document in documents.values():
             for item in (*document["dates"], *document["places"]):
                 item["short"] = True  # the note in the table has the rest
+            for part in ("dates", "places"):
+                document[part] = merge_repeated(document[part])
         return [
             EditionRow(
                 edition,

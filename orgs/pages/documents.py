@@ -60,6 +60,25 @@ def read_documents(entries: Iterable[Entry]) -> list[dict]:
     return [with_parts(json.loads(entry.document)) for entry in entries]
 
 
+PROVENANCE = {"statement", "source", "locator", "quote", "observed", "note", "preferred", "also"}
+"""The fields of a statement that its sentence does not show; its note does."""
+
+
+def merge_repeated(items: Iterable[dict]) -> list[dict]:
+    """One item for statements with the same sentence: several sources may say the same.
+
+    The others are in its `also`; each keeps a note and an anchor of its own.
+    """
+    by_sentence: dict[str, dict] = {}
+    for item in items:
+        hidden = PROVENANCE | {"detail"} if item.get("short") else PROVENANCE
+        shown = {name: value for name, value in item.items() if name not in hidden}
+        first = by_sentence.setdefault(json.dumps(shown, sort_keys=True), item)
+        if first is not item:
+            first.setdefault("also", []).append(item)
+    return list(by_sentence.values())
+
+
 MENTION_FIELDS = ("id", "kind", "slug", "label", "url", "api_url")
 
 

@@ -23,6 +23,7 @@ from .addresses import EntryView
 from .documents import (
     CARD_COLUMNS,
     DOCUMENTS_LIMIT,
+    merge_repeated,
     read_documents,
     scheme_names,
     statements_about,
@@ -174,25 +175,36 @@ def page_context(document: dict) -> dict[str, Any]:
     line = [*document["arenas"], *in_line, *document["dates"]]
     for item in line:
         item["short"] = True  # its note has the rest
+    other_names = [item for item in names if item is not heading]
+    if heading:
+        heading["also"] = [item for item in other_names if is_repeated(heading, item)]
+        other_names = [item for item in other_names if not is_repeated(heading, item)]
     measures: dict[str, list[dict]] = {}
     for item in document["figures"]:
         measures.setdefault(item["measure"], []).append(item)
     return {
         "heading": heading,
-        "other_names": [item for item in names if item is not heading],
-        "line": line,
+        "other_names": merge_repeated(other_names),
+        "line": merge_repeated(line),
         "own_words": [item for item in document["texts"] if item["text_kind"] == "own_words"],
         "summaries": [item for item in document["texts"] if item["text_kind"] != "own_words"],
-        "places": [item for item in document["places"] if item not in in_line],
+        "places": merge_repeated(item for item in document["places"] if item not in in_line),
         "traits": [
-            (scheme, items)
+            (scheme, merge_repeated(items))
             for scheme, items in document["traits"].items()
             if scheme not in ("form", "sphere")
         ],
         "figures": [(code, items[0]["label"], items) for code, items in measures.items()],
-        "relations": document["relations"],
-        "reached_by": [*document["identifiers"], *document["links"], *document["contacts"]],
+        "relations": merge_repeated(document["relations"]),
+        "reached_by": merge_repeated(
+            [*document["identifiers"], *document["links"], *document["contacts"]]
+        ),
     }
+
+
+def is_repeated(heading: dict, name: dict) -> bool:
+    """Whether a further name repeats the heading."""
+    return name["holds"] and name["text"] == heading["text"]
 
 
 def missing_parts(document: dict) -> list[dict]:

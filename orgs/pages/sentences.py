@@ -53,13 +53,21 @@ def anchor(notes: Notes, item: dict) -> SafeString:
 
 @register.simple_tag
 def mark(notes: Notes, item: dict) -> SafeString:
-    """The small mark behind a sentence that links to its note."""
-    number = notes.number(item)
-    return format_html(
-        '<sup class="mark"><a href="#note-{}" aria-label="{}">{}</a></sup>',
-        item["statement"],
-        gettext("Note %(number)s: source") % {"number": number},
-        number,
+    """The small marks behind a sentence that link to its note, and to those of its repetitions."""
+    others = item.get("also", ())
+    marks = [(SafeString(""), item), *((anchor(notes, other), other) for other in others)]
+    return format_html_join(
+        " ",
+        '<sup class="mark"{}><a href="#note-{}" aria-label="{}">{}</a></sup>',
+        (
+            (
+                identifier,
+                marked["statement"],
+                gettext("Note %(number)s: source") % {"number": notes.number(marked)},
+                notes.number(marked),
+            )
+            for identifier, marked in marks
+        ),
     )
 
 

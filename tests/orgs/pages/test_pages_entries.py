@@ -79,6 +79,29 @@ def test_sentence_leads_to_its_note_and_back(client, write):
     ]
 
 
+def test_sentence_of_several_sources_stands_once_with_a_note_for_each(client, write):
+    mfa = write.record("organization", "mfa", "Migrant Forum in Asia")
+    manila = write.record("place", "manila", "Manila")
+    later = write.another_source("later")
+    for source in (write.source, later):
+        write.say("presence", mfa, place=manila, role="seat", source=source)
+        write.say("presence", mfa, place=manila, role="acts_in", source=source)
+        write.say("name", mfa, text="Migrant Forum in Asia", language="es", source=source)
+
+    page = page_of(client.get("/organizations/mfa/"))
+
+    assert page.main.one("h1").text == "Migrant Forum in Asia1 2 3"
+    assert [line.text for line in page.main.one("ul", kind="inline-list").every("li")] == [
+        "Has its seat in Manila4 5"
+    ]
+    assert section(page, "places") == "Places Acts in Manila6 7"
+    notes = page.main.one("section", kind="notes").every("li")
+    anchors = [note.every("a")[0].attributes["href"].removeprefix("#") for note in notes]
+    assert len(anchors) == 7
+    for anchor in anchors:
+        page.main.one(id=anchor)
+
+
 def test_every_mark_has_a_note_and_every_id_stands_once(client, write):
     mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
     cma = write.record("organization", "cma", "Center for Migrant Advocacy")
