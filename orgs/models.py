@@ -8,6 +8,7 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.unlisted import Unlisted
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.confirmation import Confirmation
+from orgs.gazetteer.model import GazetteerPlace
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
 from orgs.jobs.job import Job
 from orgs.matching.distinct import Distinct
@@ -68,6 +69,7 @@ __all__ = (
     "Facet",
     "Figure",
     "FormerSlug",
+    "GazetteerPlace",
     "Identifier",
     "ImportDecision",
     "Invitation",

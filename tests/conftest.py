@@ -1,8 +1,9 @@
 """What tests stand on: an empty ledger, the paper's catalogue, or a database of their own.
 
 `db` is an empty, migrated database, rolled back after the test. `paper` is one with the paper's
-catalogue, rolled back too. `own_database` is empty and committed for real, for tests with several
-connections; `own_paper` is the same with the paper's catalogue.
+catalogue, `gazetteer` one with the places of the world, rolled back too. `own_database` is empty
+and committed for real, for tests with several connections; `own_paper` and `own_gazetteer` are the
+same with the paper's catalogue and with the places.
 """
 
 import contextlib
@@ -23,6 +24,9 @@ from mcs.cache import cached
 from tests.support.ledger import LedgerWrites
 from tests.support.writing import Writer
 
+OTHER_DATABASES = {"paper", "gazetteer", "own_database", "own_paper", "own_gazetteer"}
+"""Fixtures that connect a test to another database than `db`."""
+
 LONGEST_ID = 80
 """Characters of a parameter that the name of its test shows."""
 
@@ -39,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         named = set(getattr(item, "fixturenames", ()))
         if (marker and marker.kwargs.get("transaction")) or "transactional_db" in named:
             raise pytest.UsageError(f"{item.nodeid}: take own_database, it is made for commits.")
-        if named & {"paper", "own_database", "own_paper"} and (marker or "db" in named):
+        if named & OTHER_DATABASES and (marker or "db" in named):
             raise pytest.UsageError(f"{item.nodeid} asks two databases at once. Take one of them.")
     # The longest first, or one process works alone at the end: promises, then tests that commit,
     # which race and kill. The rest stays as it is: what a folder shares, the browser and the sites
@@ -52,7 +56,8 @@ def is_promise(item: pytest.Item) -> bool:
 
 
 def commits(item: pytest.Item) -> bool:
-    return not {"own_database", "own_paper"}.isdisjoint(getattr(item, "fixturenames", ()))
+    own = {"own_database", "own_paper", "own_gazetteer"}
+    return not own.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -168,6 +173,39 @@ def paper(paper_database: str, django_db_blocker) -> Iterator[str]:
     with django_db_blocker.unblock(), connected_to(paper_database), transaction.atomic():
         yield paper_database
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def gazetteer_database(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """A database with the gazetteer and the countries. Nothing may be committed to it."""
+    with django_db_blocker.unblock():
+        connection.close()
+        name = copied(connection.settings_dict["NAME"])
+        with connected_to(name):
+            call_command("load_places", verbosity=0)
+    yield name
+    with django_db_blocker.unblock():
+        connection.close()
+        dropped(name)
+
+
+@pytest.fixture
+def gazetteer(gazetteer_database: str, django_db_blocker) -> Iterator[str]:
+    """The places of the world; changes of the test are rolled back."""
+    with django_db_blocker.unblock(), connected_to(gazetteer_database), transaction.atomic():
+        yield gazetteer_database
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def own_gazetteer(gazetteer_database: str, django_db_blocker) -> Iterator[str]:
+    """The places of the world in a database of the test's own, committed for real."""
+    with django_db_blocker.unblock():
+        connection.close()
+        name = copied(gazetteer_database)
+        with connected_to(name):
+            yield name
+        dropped(name)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Full-text search over entries, in every script, with fuzzy matching of names."""
 
-import re
 import unicodedata
 
 from django.contrib.postgres.search import SearchVectorField
@@ -100,8 +99,29 @@ def search(entries: EntryQuerySet, query: str, fuzzy: bool = True) -> EntryQuery
     )
 
 
+class _Folding(dict[int, str | None]):
+    """What `normalize_name` makes of each character, for `str.translate`.
+
+    Vowel signs of Khmer, Thai or Hindi are part of a word; accents and invisible signs are left
+    out.
+    """
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        category = unicodedata.category(character)
+        if unicodedata.combining(character) or category == "Cf":
+            folded = None
+        else:
+            folded = character if category[0] in "LMN" or character == "_" else " "
+        if code < 0x10000:  # what people send cannot fill the memory
+            self[code] = folded
+        return folded
+
+
+_folding = _Folding()
+
+
 def normalize_name(name: str) -> str:
     """Normalize a name for comparison: without case, accents and punctuation."""
     characters = unicodedata.normalize("NFKD", name).casefold()
-    base = "".join(char for char in characters if not unicodedata.combining(char))
-    return " ".join(re.findall(r"\w+", base))
+    return " ".join(characters.translate(_folding).split())

@@ -44,6 +44,7 @@ TABLES_BESIDE_IT = {
     "representative",
     "distinct",
     "draft",
+    "gazetteerplace",
     "assignment",
     "importdecision",
     "job",
