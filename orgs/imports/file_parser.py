@@ -26,6 +26,7 @@ import os
 import re
 import resource
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -80,6 +81,8 @@ def parse(content: bytes, limits: Limits, layout: Layout = FIRST_TABLE) -> Parse
     """
     if len(content) > limits.file_bytes:
         raise FileRefused("file_size")
+    if content.startswith(GZIP):
+        content = _unpack(content, limits)
     if not content.strip():
         raise FileRefused("empty")
     if content[:4] == b"PK\x03\x04":
@@ -92,14 +95,30 @@ def parse(content: bytes, limits: Limits, layout: Layout = FIRST_TABLE) -> Parse
     return _parse_text(content, limits, layout)
 
 
+GZIP = b"\x1f\x8b"
+
 UNSUPPORTED_FORMATS = {
     b"\xd0\xcf\x11\xe0": "old_spreadsheet",
     b"%PDF": "pdf",
     b"PK\x05\x06": "empty_archive",
     b"<": "web_page",
     b"{\\rtf": "text_document",
-    b"\x1f\x8b": "gzip",
+    GZIP: "gzip",
 }
+
+
+def _unpack(content: bytes, limits: Limits) -> bytes:
+    """Raises FileRefused for a file that is too large, incomplete, or several."""
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = reader.decompress(content, limits.unpacked_bytes + 1)
+    except zlib.error as error:
+        raise FileRefused("unreadable", detail="gzip") from error
+    if len(unpacked) > limits.unpacked_bytes:
+        raise FileRefused("unpacked")
+    if not reader.eof or reader.unused_data.strip(b"\x00"):
+        raise FileRefused("unreadable", detail="gzip")
+    return unpacked
 
 
 def _parse_spreadsheet(content: bytes, limits: Limits, layout: Layout) -> ParsedTable:
@@ -244,10 +263,12 @@ def _parse_json(text: IO[str], limits: Limits) -> ParsedTable:
 
 def _numbered_objects(text: IO[str], limits: Limits) -> Iterator[tuple[int, dict[str, Any]]]:
     """Number the objects by their lines, or by their places in the list."""
-    start = text.read(CHUNK_BYTES).lstrip()[:1]
+    beginning = text.read(CHUNK_BYTES).lstrip()
     text.seek(0)
-    if start == "[":
+    if beginning[:1] == "[":
         items: Iterable[Any] = _load_json(text.read(), 0)
+    elif beginning.partition("\n")[0].strip() == "{":
+        items = _list_within(_load_json(text.read(), 0))
     else:
         # TextIOWrapper keeps the line separators of other alphabets within a line.
         items = (_load_json(line, number) for number, line in enumerate(text, start=1))
@@ -258,6 +279,18 @@ def _numbered_objects(text: IO[str], limits: Limits) -> Iterator[tuple[int, dict
             yield number, item
         elif item is not None:
             raise FileRefused("json", number, value=str(item))
+
+
+def _list_within(document: dict[str, Any]) -> list[Any]:
+    """The only list of objects in an object, as many services wrap it. Raises FileRefused."""
+    lists = [
+        value
+        for value in document.values()
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
+    ]
+    if len(lists) != 1:
+        raise FileRefused("json", detail=", ".join(document)[:200])
+    return lists[0]
 
 
 def _load_json(text: str, number: int) -> Any:

@@ -305,7 +305,7 @@ REASONS: dict[str, str | Promise] = {
     "empty_archive": _("This archive is empty. Save the table again."),
     "web_page": _("This is a page, or XML. Save the table as CSV or .xlsx."),
     "text_document": _("This is a text document. Save the table as CSV or .xlsx."),
-    "gzip": _("This is packed (.gz). Unpack it, and upload the table itself."),
+    "gzip": _("This is packed twice (.gz). Unpack it, and upload the table itself."),
     "letters": _("Its letters cannot be read. Save it as CSV in UTF-8, and upload that."),
     "separator": _("Save it as CSV with commas or semicolons between cells."),
     "csv": _(

@@ -9,6 +9,7 @@ from django.db import models
 from orgs.changes.operations import ReferenceChange, reserve_ids
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Source
+from orgs.statements.identifier import ContactKind
 from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import unstorable_text
 
@@ -17,19 +18,21 @@ from .lookups import Lookups
 from .mapping import (
     FileMapping,
     MappingError,
-    applies_to,
     field_specs,
     is_untranslated,
     lookups_of,
     matching_rule,
     read_cell,
     reads_column,
+    rows_for,
     split_values,
     unpivot,
 )
+from .nested import is_path, root, with_paths
 from .parsed_file import ParsedFile
 from .plan import CHUNK, ImportPlan, Outcome, PlannedStatement, default_value, default_values
 from .row_records import RowRecords
+from .values import require_email_address, with_https
 
 NATURAL_KEYS = {
     "source": ("key",),
@@ -37,6 +40,12 @@ NATURAL_KEYS = {
     "citation": ("source_id", "locator", "as_printed"),
 }
 """The fields that identify a row of a reference table."""
+
+SUPPORTING_FIELDS = {
+    *("record", "source", "locator", "note", "language", "confidence", "tier", "preferred"),
+    *("voice", "speaker", "speaker_name"),
+}
+"""Fields that make no statement if they alone are filled."""
 
 TRUE = {"yes", "true", "1", "y", "x"}
 FALSE = {"no", "false", "0", "n", ""}
@@ -61,13 +70,15 @@ class MapReader:
         numbers = {number for number, _ in table.rows}
         numbers |= {problem.row for problem in table.row_problems}
         self.plan.rows |= {(table.name, number): None for number in sorted(numbers)}
-        table = self._apply_leave_out_rules(self._without_unreadable_rows(table), mapping)
+        roots = {root(column) for column in mapping.columns() if is_path(column, table.header)}
+        table = with_paths(self._without_unreadable_rows(table), mapping.columns())
+        table = self._apply_leave_out_rules(table, mapping)
         if mapping.long:
             wide, table = table, unpivot(table, mapping)
             filled = {number for number, _ in table.rows}
             empty = [number for number, _ in wide.rows if number not in filled]
             self.plan.outcomes += [Outcome(table.name, number, "unchanged") for number in empty]
-        _check_columns(table, mapping)
+        _check_columns(table, mapping, roots)
         for statement_kind, _ in mapping.statements:
             self.plan.planned[statement_kind] += []
         if mapping.reference:
@@ -113,7 +124,7 @@ class MapReader:
         covered = {
             number
             for number, cells in table.rows
-            if any(applies_to(specs, cells) for specs in conditions)
+            if any(any(True for _ in rows_for(specs, cells)) for specs in conditions)
         }
         reason = "The map makes no statement of such a row."
         for number in dict.fromkeys(number for number, _ in table.rows):
@@ -206,7 +217,7 @@ class MapReader:
                 elif field.is_relation:
                     row[field.attname] = self.lookups.find(field, value)
                 elif isinstance(field, models.JSONField):
-                    row[base] = value.split()
+                    row[base] = [with_https(part) for part in value.split()]
                 else:
                     row[base] = _parse_value(field, value)
                     field.clean(row[base], None)
@@ -227,14 +238,15 @@ class MapReader:
         """`records` are those of the rows; a row without one, where each has one, is refused."""
         model = statement_kinds()[kind]
         for number, cells in rows:
-            if not applies_to(specs, cells) or (mapping.record and number not in records):
+            if mapping.record and number not in records:
                 continue
-            for split in split_values(field_specs(specs), cells):
-                statement = self._plan_statement(
-                    table, number, model, split, cells, mapping, records.get(number)
-                )
-                if statement is not None:
-                    self.plan.planned[kind].append(statement)
+            for row in rows_for(specs, cells):
+                for split in split_values(field_specs(specs), row):
+                    statement = self._plan_statement(
+                        table, number, model, split, row, mapping, records.get(number)
+                    )
+                    if statement is not None:
+                        self.plan.planned[kind].append(statement)
 
     def _plan_statement(
         self,
@@ -249,7 +261,9 @@ class MapReader:
         """None if the row makes no such statement."""
         if mapping.record:
             own_specs = [
-                spec for name, spec in specs.items() if name != "record" and reads_column(spec)
+                spec
+                for name, spec in specs.items()
+                if name not in SUPPORTING_FIELDS and reads_column(spec)
             ]
             if own_specs and not any(read_cell(spec, cells)[1] for spec in own_specs):
                 return None
@@ -265,6 +279,8 @@ class MapReader:
                 continue
             spec = specs[field.name]
             value = read_cell(spec, cells)[1]
+            if field.name == "url":
+                value = with_https(value)
             origins[field.name] = mapping.origin(spec, cells)
             try:
                 if is_untranslated(spec, cells):
@@ -280,6 +296,8 @@ class MapReader:
                     values[field.attname] = (
                         _parse_value(field, value) if value else default_value(field)
                     )
+                if field.name == "value" and values.get("contact_kind") == ContactKind.EMAIL:
+                    require_email_address(value)
             except ValidationError as error:
                 self.plan.refuse(table, number, *origins[field.name], " ".join(error.messages))
                 values[field.attname] = None
@@ -289,8 +307,11 @@ class MapReader:
         )
 
 
-def _check_columns(table: ParsedFile, mapping: FileMapping) -> None:
-    """Raise MappingError for columns that the map does not name, or the file does not have."""
+def _check_columns(table: ParsedFile, mapping: FileMapping, roots: set[str]) -> None:
+    """Raise MappingError for columns that the map does not name, or the file does not have.
+
+    `roots` are columns into which the map reads.
+    """
     missing = mapping.columns() - set(table.header)
     if missing:
         raise MappingError(
@@ -298,7 +319,7 @@ def _check_columns(table: ParsedFile, mapping: FileMapping) -> None:
             f"{', '.join(table.header)}."
         )
     rule_columns = {rule["column"] for rule in mapping.leave_out}
-    mapped = mapping.columns() | {*mapping.ignore, *mapping.long_columns, *rule_columns}
+    mapped = mapping.columns() | {*mapping.ignore, *mapping.long_columns, *rule_columns, *roots}
     unmapped = set(table.header) - mapped
     if unmapped:
         raise MappingError(

@@ -16,6 +16,7 @@ from orgs.records.reference import REFERENCES
 from orgs.records.slugs import slugify_name
 from orgs.statements.statement import statement_kinds
 
+from . import nested
 from .file_parser import FIRST_TABLE, Layout
 from .parsed_file import ParsedFile, cell_text
 
@@ -154,6 +155,13 @@ class FileMapping:
                 )
             if not isinstance(specs.get("where", {}), dict):
                 raise MappingError('In the map, where is a table: where = { column = ["value"] }.')
+            try:
+                [*nested.expand({}, columns_of(specs))]
+            except ValueError as error:
+                raise MappingError(
+                    f"A {kind} of the map reads two lists: {error}. Give it one list; make a "
+                    "[[statement]] for each."
+                ) from error
             for name, spec in field_specs(specs).items():
                 _check_spec(name, spec)
                 points_at = model._meta.get_field(name).related_model
@@ -182,7 +190,7 @@ class FileMapping:
         return self.record.get("slug", "slug")
 
     def _all_specs(self) -> list[dict]:
-        return [self.record, self.reference, *(field_specs(specs) for _, specs in self.statements)]
+        return [self.record, self.reference, *(specs for _, specs in self.statements)]
 
     @cached_property
     def long_columns(self) -> tuple[str, ...]:
@@ -206,20 +214,15 @@ class FileMapping:
     def origin(self, spec: Any, cells: dict[str, str]) -> tuple[str, str]:
         """The column of the file that a field is read from, and its content there."""
         column, value = read_cell(spec, cells)
-        if isinstance(spec, dict) and {"values", "slugify", "prefix"} & set(spec):
+        if isinstance(spec, dict) and "part" in spec:
+            value = spec["part"]
+        elif isinstance(spec, dict) and {"values", "slugify", "prefix"} & set(spec):
             value = cells.get(column, value)
         long_columns = self.long_columns
         return (cells[long_columns[0]] if column in long_columns else column), value
 
     def columns(self) -> set[str]:
-        names = {column for _, specs in self.statements for column in specs.get("where", ())}
-        for specs in self._all_specs():
-            for spec in specs.values():
-                if isinstance(spec, str):
-                    names.add(spec)
-                else:
-                    names |= {spec["column"]} if "column" in spec else set(spec.get("columns", ()))
-        return names
+        return set().union(*map(columns_of, self._all_specs()))
 
 
 def _parse_layout(section: dict) -> Layout:
@@ -352,11 +355,40 @@ def field_specs(specs: dict) -> dict:
 
 
 def applies_to(specs: dict, cells: dict[str, str]) -> bool:
-    """Whether a statement is made of this row."""
-    return all(
-        cells[column] in map(cell_text, values if isinstance(values, list) else [values])
-        for column, values in specs.get("where", {}).items()
-    )
+    """Whether a statement is made of this row. Of several values in a cell one is enough."""
+    for column, wanted in specs.get("where", {}).items():
+        texts = {*map(cell_text, wanted if isinstance(wanted, list) else [wanted])}
+        if not texts & {cells[column], *cells[column].split(nested.SEPARATOR)}:
+            return False
+    return True
+
+
+def rows_for(specs: dict, cells: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Yield the cells of a row for each statement of this kind that it makes.
+
+    A statement that reads a list inside a cell is made of each of its items.
+    """
+    paths = [
+        column for column in columns_of(specs) if "[]" in column and nested.root(column) in cells
+    ]
+    if paths:
+        for values in nested.expand(cells, paths):
+            row = {**cells, **{path: nested.text_of(value) for path, value in values.items()}}
+            if applies_to(specs, row):
+                yield row
+    elif applies_to(specs, cells):
+        yield cells
+
+
+def columns_of(specs: dict) -> set[str]:
+    """The columns that a statement is read from, those of "where" included."""
+    names = set(specs.get("where", ()))
+    for spec in field_specs(specs).values():
+        if isinstance(spec, str):
+            names.add(spec)
+        elif isinstance(spec, dict):
+            names |= {spec["column"]} if "column" in spec else set(spec.get("columns", ()))
+    return names
 
 
 def reads_column(spec) -> bool:
@@ -370,10 +402,15 @@ def read_cell(spec, cells: dict[str, str]) -> tuple[str, str]:
     if "value" in spec:
         return spec.get("column", ""), cell_text(spec["value"])
     column, value = _raw_value(spec, cells)
+    return column, _translate(spec, value)
+
+
+def _translate(spec: dict, value: str) -> str:
+    """What a spec makes of the content of a cell, or of a part of it."""
     value = cell_text(spec.get("values", {}).get(value, spec.get("otherwise", value)))
     if spec.get("slugify"):
         value = slug_of(value)
-    return column, spec.get("prefix", "") + value if value else ""
+    return spec.get("prefix", "") + value if value else ""
 
 
 def slug_of(name: str) -> str:
@@ -412,7 +449,10 @@ def split_values(specs: dict, cells: dict[str, str]) -> Iterator[dict]:
         yield specs
         return
     name = split_fields[0]
-    column, value = read_cell(specs[name], cells)
-    for part in re.split(specs[name]["split"], value):
-        lookup = {"find": specs[name]["find"]} if "find" in specs[name] else {}
-        yield {**specs, name: {"column": column, "value": part.strip(), **lookup}}
+    spec = specs[name]
+    column, value = _raw_value(spec, cells)
+    parts = [part for part in map(str.strip, re.split(spec["split"], value)) if part]
+    for part in parts or [""]:
+        lookup = {"find": spec["find"]} if "find" in spec else {}
+        part_spec = {"column": column, "value": _translate(spec, part), "part": part, **lookup}
+        yield {**specs, name: part_spec}

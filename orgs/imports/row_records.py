@@ -19,7 +19,7 @@ from orgs.statements.name import NameKind
 
 from .earlier_runs import EarlierRuns
 from .lookups import Lookups
-from .mapping import FileMapping, applies_to, field_specs, read_cell, split_values
+from .mapping import FileMapping, field_specs, read_cell, rows_for, split_values
 from .plan import ImportPlan, Outcome
 from .sheet_format import Target
 from .subjects import (
@@ -29,7 +29,7 @@ from .subjects import (
     discriminators_of,
     merge_discriminators,
 )
-from .values import with_http
+from .values import with_https
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_SLUG_LENGTH = 120
@@ -217,15 +217,16 @@ class RowReader:
 
     def _read_values(self) -> Iterator[tuple[str, Target, str]]:
         for kind, specs in self.mapping.statements:
-            if kind not in VALUES or "record" in specs or not applies_to(specs, self.cells):
+            if kind not in VALUES or "record" in specs:
                 continue
             qualifier_field, value_field, default = VALUES[kind]
-            for split in split_values(field_specs(specs), self.cells):
-                qualifier = read_cell(split.get(qualifier_field, ""), self.cells)[1] or default
-                column, value = read_cell(split.get(value_field, ""), self.cells)
-                if value:
-                    value = with_http(value) if kind == "link" else value
-                    yield column, Target(kind, (str(qualifier),)), value
+            for cells in rows_for(specs, self.cells):
+                for split in split_values(field_specs(specs), cells):
+                    qualifier = read_cell(split.get(qualifier_field, ""), cells)[1] or default
+                    column, value = read_cell(split.get(value_field, ""), cells)
+                    if value:
+                        value = with_https(value) if kind == "link" else value
+                        yield column, Target(kind, (str(qualifier),)), value
 
     def lookup_values(self, lookup: str, slug: str) -> list[tuple[str, str]]:
         """The column and the value of what the row says for a lookup."""

@@ -18,6 +18,7 @@ from orgs.records.source import Source
 from orgs.records.term import Term
 from orgs.search.text import normalize_name
 from orgs.statements.arena_placement import ArenaPlacement
+from orgs.statements.identifier import ContactKind
 from orgs.statements.statement import statement_kinds
 
 from .lookups import Lookups, public_slugs_by_name
@@ -33,7 +34,14 @@ from .plan import (
 from .sheet_format import COLUMN_TYPES, CurrentValue, Target, unescape_formulas
 from .sheet_records import RowError, SheetColumns, SheetRecords
 from .subjects import Subject, normalize
-from .values import CODE_SEPARATORS, VALUE_SEPARATORS, refuse_email_address, split_cell, with_http
+from .values import (
+    CODE_SEPARATORS,
+    VALUE_SEPARATORS,
+    refuse_email_address,
+    require_email_address,
+    split_cell,
+    with_https,
+)
 
 SPLIT = ("link", "contact", "identifier")
 """Types of which a cell without a statement id may hold several values."""
@@ -110,7 +118,7 @@ class SheetReader:
         is_split = target.type in SPLIT
         values = split_cell(cell.text, VALUE_SEPARATORS) if is_split else [cell.text.strip()]
         for part in filter(None, values):
-            value = with_http(part) if target.type == "link" else part
+            value = with_https(part) if target.type == "link" else part
             is_known = subject.has_value(target, value)
             if target.type == "name" and cell.row in self.records.merged:
                 is_known = is_known or subject.has_name(value)
@@ -120,6 +128,8 @@ class SheetReader:
     def _add_text(self, cell: SheetCell, value: str, replaced: CurrentValue | None = None) -> None:
         if cell.target.type != "contact":
             refuse_email_address(value)
+        elif cell.target.qualifiers == (ContactKind.EMAIL,):
+            require_email_address(value)
         self._add_statement(cell, value, value, replaced)
 
     def _read_existing(self, cell: SheetCell, statement_id: int) -> None:
@@ -135,7 +145,7 @@ class SheetReader:
             _refuse_own_voice(current)
             text = cell.text.strip()
             if text:
-                self._add_text(cell, with_http(text) if target.type == "link" else text, current)
+                self._add_text(cell, with_https(text) if target.type == "link" else text, current)
             else:
                 self._remove(cell, current)
 

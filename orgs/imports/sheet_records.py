@@ -39,7 +39,7 @@ from .subjects import (
     discriminators_of,
     merge_discriminators,
 )
-from .values import VALUE_SEPARATORS, split_cell, with_http
+from .values import VALUE_SEPARATORS, split_cell, with_https
 
 
 class RowError(Exception):
@@ -79,7 +79,7 @@ class SheetColumns:
     def values(self, cells: dict[str, str]) -> list[tuple[str, Target, str]]:
         """The values of a row that may tell it from a namesake: heading, target and value."""
         return [
-            (heading, target.first, with_http(part) if target.type == "link" else part)
+            (heading, target.first, with_https(part) if target.type == "link" else part)
             for heading, target in self.targets.items()
             for part in split_cell(unescape_formulas(cells[heading]), VALUE_SEPARATORS)
         ]

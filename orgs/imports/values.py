@@ -20,9 +20,15 @@ def split_cell(cell: str, between: re.Pattern[str]) -> list[str]:
     return [part for part in map(str.strip, between.split(cell)) if part]
 
 
-def with_http(address: str) -> str:
-    """Add the http:// that people leave out."""
-    return f"http://{address}" if BARE_URL.fullmatch(address) else address
+def with_https(address: str) -> str:
+    """Add the https:// that people leave out."""
+    return f"https://{address}" if BARE_URL.fullmatch(address) else address
+
+
+def require_email_address(value: str) -> None:
+    """Raise ValidationError for a text without an e-mail address."""
+    if not EMAIL_ADDRESS.search(value):
+        raise ValidationError(gettext("This is no e-mail address. Correct it, or leave it out."))
 
 
 def refuse_email_address(value: str) -> None:

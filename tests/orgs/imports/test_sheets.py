@@ -371,7 +371,7 @@ def test_row_without_id_is_new_or_added_to_whom_it_names(write, luz):
         (5, "refused"),
     ]
     assert cells(plan)[:4] == [
-        ("merged", "Web", "", "http://www.luz.example"),
+        ("merged", "Web", "", "https://www.luz.example"),
         ("created", "Name", "", "Sol"),
         ("created", "Web", "", "https://sol.example/"),
         ("created", "Web", "", "https://sol.example/en"),

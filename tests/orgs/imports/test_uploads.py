@@ -223,7 +223,7 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, luz, write):
     }
     uploader.post(address, {**columns, "mean": "1"})
     seen = main_of(uploader.get(address)).one("input", name="seen").attributes["value"]
-    write.say("link", luz, url="http://luz.example")
+    write.say("link", luz, url="https://luz.example")
 
     answer = uploader.post(address, {"propose": "1", "seen": seen})
 
