@@ -326,12 +326,19 @@ def researcher_name(researcher: str) -> SafeString:
     return in_english(researcher)
 
 
-@register.filter
-def external_link(url: str) -> SafeString:
+def external_link(url: str, text: str = "") -> SafeString:
     """Link to another site, or show the address as text if a link would not be safe."""
     if not safe_url(url):
         return format_html("<bdi>{}</bdi>", url)
-    return format_html('<a href="{0}" rel="nofollow noopener ugc"><bdi>{0}</bdi></a>', url)
+    link = '<a href="{}" rel="nofollow noopener ugc"><bdi>{}</bdi></a>'
+    return format_html(link, url, text or url)
+
+
+@register.filter
+def site_link(url: str) -> SafeString:
+    """Link to a page under the name of its site: its address may hold the name of a person."""
+    site = re.match(r"https?://(?:[^/@]*@)?(?:www\.)?([^/?#:]+)", url.strip(), re.I)
+    return external_link(url, site[1] if site else "")
 
 
 SENTENCES: dict[str, Callable[[dict], SafeString]] = {

@@ -382,6 +382,18 @@ def test_source_page_shows_its_statements(client, write):
     assert page.main.one("h1").text == "Daily Star 2008"
 
 
+def test_source_page_links_to_pages_under_the_names_of_their_sites(client, write):
+    page_url = "https://news.example/2018/a-talk-with-jane-roe"
+    write.another_source("talk", urls=[page_url, "news.example, page 3"])
+
+    page = page_of(client.get("/sources/talk/"))
+
+    [link] = page.main.every("a", href=page_url)
+    assert link.text == "news.example"
+    assert "jane-roe" not in page.main.text
+    assert "news.example, page 3" in page.main.text
+
+
 def test_scheme_has_an_anchor_for_every_code(client, write):
     fiob = write.record("organization", "fiob")
     write.say("trait", fiob, term=write.term("identity:women"))
