@@ -245,25 +245,47 @@ def _dry_run_each(
     refused: list[tuple[Any, str]],
     register: bool,
 ) -> None:
-    """Add these statements; on a refusal try each half, down to a single statement."""
+    """Check and add these statements, those that are refused one by one excepted."""
+
+    def check(part: "Changeset") -> None:
+        check_ownership(part)
+        if register:
+            refuse_unlisted(part.operations)
+
+    def add(part: "Changeset") -> None:
+        _add(part.operations, number)
+
+    # Apart: the checks take longer, and are seldom the reason.
+    permitted = _without_refused(changeset, statements, check, refused)
+    _without_refused(changeset, permitted, add, refused)
+
+
+def _without_refused(
+    changeset: "Changeset",
+    statements: list[Any],
+    attempt: Callable[["Changeset"], None],
+    refused: list[tuple[Any, str]],
+) -> list[Any]:
+    """Attempt all; on a refusal each half, down to a single statement. Returns the others."""
     if not statements:
-        return
+        return []
     part = type(changeset)(author=changeset.author, on_behalf=changeset.on_behalf)
     for statement in statements:
         part.operations.add(statement.kind, statement.values)
     try:
         with transaction.atomic():
-            check_ownership(part)
-            if register:
-                refuse_unlisted(part.operations)
-            _add(part.operations, number)
+            attempt(part)
     except (DatabaseError, Conflict, ValidationError) as error:
         if len(statements) == 1:
             refused.append((statements[0], _message_of(error)))
-            return
+            return []
         middle = len(statements) // 2
-        for half in (statements[:middle], statements[middle:]):
-            _dry_run_each(changeset, half, number, refused, register)
+        return [
+            statement
+            for half in (statements[:middle], statements[middle:])
+            for statement in _without_refused(changeset, half, attempt, refused)
+        ]
+    return statements
 
 
 def _message_of(error: Exception) -> str:

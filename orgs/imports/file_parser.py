@@ -289,7 +289,7 @@ def _list_within(document: dict[str, Any]) -> list[Any]:
         if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
     ]
     if len(lists) != 1:
-        raise FileRefused("json", detail=", ".join(document)[:200])
+        raise FileRefused("json_list", detail=", ".join(document)[:200])
     return lists[0]
 
 

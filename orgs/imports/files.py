@@ -316,6 +316,10 @@ REASONS: dict[str, str | Promise] = {
         "This is no JSON object. Write an object for each row: one on each line, or all in one "
         "list."
     ),
+    "json_list": _(
+        "This is JSON, but not one list of objects. Write an object on each line of a .jsonl file, "
+        "or one list of objects. It has: %(detail)s."
+    ),
     "no_header_row": _("JSON has no row of headings. Take header out of the map's [table]."),
     "no_sheets": _("Only a spreadsheet has sheets. Take sheet out of the map's [table]."),
     "sheet_missing": _("There is no such sheet. Choose one of these: %(detail)s."),

@@ -30,7 +30,16 @@ from .mapping import (
 )
 from .nested import is_path, root, with_paths
 from .parsed_file import ParsedFile
-from .plan import CHUNK, ImportPlan, Outcome, PlannedStatement, default_value, default_values
+from .plan import (
+    CHUNK,
+    ImportPlan,
+    Outcome,
+    PlannedStatement,
+    ReportProgress,
+    Step,
+    default_value,
+    default_values,
+)
 from .row_records import RowRecords
 from .values import require_email_address, with_https
 
@@ -54,8 +63,9 @@ FALSE = {"no", "false", "0", "n", ""}
 class MapReader:
     """Adds to a plan what the rows of tables make."""
 
-    def __init__(self, plan: ImportPlan, label: str) -> None:
+    def __init__(self, plan: ImportPlan, label: str, report_progress: ReportProgress) -> None:
         self.plan = plan
+        self.report_progress = report_progress
         self.lookups = Lookups()
         self.earlier = EarlierRuns(label)
         self.records = RowRecords(plan, self.lookups, self.earlier)
@@ -84,6 +94,7 @@ class MapReader:
         if mapping.reference:
             self._reserve_references(table, kind, mapping.reference)
         for start in range(0, len(table.rows), CHUNK):
+            self.report_progress(Step.READING, start / len(table.rows))
             rows = table.rows[start : start + CHUNK]
             records = self.records.read(table.name, rows, kind, mapping) if mapping.record else {}
             if mapping.reference:

@@ -19,6 +19,7 @@ from orgs.changes.operations import Operations
 
 from .batches import divide
 from .comparison import compare, validated
+from .known_identifiers import settle_identifiers
 from .map_reader import MapReader
 from .mapping import FileMapping
 from .parsed_file import ParsedFile
@@ -53,7 +54,7 @@ class Import:
         self.public = public
         self.report_progress = report_progress or (lambda step, fraction: None)
         self.plan = ImportPlan(permanent_keys=permanent_keys)
-        self.map_reader = MapReader(self.plan, label)
+        self.map_reader = MapReader(self.plan, label, self.report_progress)
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
         """Read one table by a mapping. Raises MappingError."""
@@ -69,6 +70,9 @@ class Import:
             self.plan.drop_refused_rows()
         for kind, statements in planned.items():
             compare(self.plan, kind, statements, self.label if self.replace else "")
+        if not self.public:
+            settle_identifiers(self.plan)
+            self.plan.drop_refused_rows()
         return self
 
     def dry_run(self) -> None:
@@ -126,7 +130,8 @@ class Import:
         changesets = self.changesets()
         if not accept:
             return self._propose(changesets)
-        for changeset in changesets:
+        for index, changeset in enumerate(changesets):
+            self.report_progress(Step.ACCEPTING, index / len(changesets))
             # A killed import leaves no proposal behind; the next run finds what is accepted.
             with transaction.atomic():
                 changeset.propose().accept(self.author)

@@ -40,6 +40,7 @@ class Step(IntEnum):
     CHECKING = 2
     TRYING = 3
     PROPOSING = 4
+    ACCEPTING = 5
 
 
 ReportProgress = Callable[[int, float], None]

@@ -1,5 +1,7 @@
 """Sentences for refusals by the database."""
 
+from functools import cache
+
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -61,6 +63,7 @@ SENTENCES: dict[str, str | Promise] = {
 """Sentences for triggers and for Django's unique columns."""
 
 
+@cache
 def rule_sentences() -> dict[str, str | Promise]:
     """Sentences of all named constraints and triggers of the ledger."""
     sentences: dict[str, str | Promise] = {}

@@ -12,10 +12,19 @@ from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.pipeline import Import
-from orgs.imports.plan import ImportPlan
+from orgs.imports.plan import ImportPlan, Step
+from orgs.management.progress import Progress
 from orgs.records.kinds import Kind
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
+
+STEPS = {
+    Step.READING: "Reading",
+    Step.CHECKING: "Checking",
+    Step.TRYING: "Trying",
+    Step.PROPOSING: "Proposing",
+    Step.ACCEPTING: "Accepting",
+}
 
 MAX_LISTED = 10
 """Rows that are listed with a reason."""
@@ -65,8 +74,12 @@ class Command(BaseCommand):
             else:
                 table = read_file(path)
                 mapping = FileMapping.from_header(kind, table.header)
+            progress = Progress(self.stderr, len(table.rows))
             run = Import(
-                options["label"] or path.name, reason=options["reason"], replace=options["replace"]
+                options["label"] or path.name,
+                reason=options["reason"],
+                replace=options["replace"],
+                report_progress=lambda step, fraction: progress(STEPS[Step(step)], fraction),
             )
             run.read(table, kind, mapping)
         except UnreadableFile as error:

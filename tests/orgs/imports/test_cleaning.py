@@ -277,5 +277,5 @@ def test_object_without_one_list_of_objects_is_refused(tmp_path):
     path = tmp_path / "file.json"
     path.write_text(json.dumps({"a": [{"x": 1}], "b": [{"y": 1}]}, indent=1))
 
-    with pytest.raises(UnreadableFile, match="This is no JSON object"):
+    with pytest.raises(UnreadableFile, match=r"but not one list of objects.*It has: a, b"):
         read_file(path)

@@ -1381,9 +1381,9 @@ def test_rules_between_tables_are_reported_with_their_rows(write, cast, tmp_path
 
     runs = [stored(identifiers, "identifier"), stored(arenas, "arena_placement")]
 
-    assert [[(row, reason[:30]) for row, _, _, reason in refusals(run)] for run in runs] == [
-        [(2, "Another record has this identi")],
-        [(2, "State and intergovernmental bo")],
+    assert [[(row, reason[:31]) for row, _, _, reason in refusals(run)] for run in runs] == [
+        [(2, "hk-registry 007 is that of kapa")],
+        [(2, "State and intergovernmental bod")],
     ]
     assert Identifier.objects.count() == 1
 
