@@ -1,15 +1,17 @@
 """Likely duplicates, in a constant number of queries.
 
-Candidates come from indexes: names with similar letters, names in other scripts with the same
-consonants, acronyms, websites, identifiers. Only these are compared. All data comes from published
-entries, so no match reveals what the public may not read.
+Candidates come from indexes: equal names, names with similar letters, names in other scripts with
+the same consonants, acronyms, websites, identifiers. Only these are compared. All data comes from
+published entries, so no match reveals what the public may not read.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from orgs.projection.entry import ADDRESS_COLUMNS, Entry
 from orgs.records.kinds import ACTOR_KINDS
@@ -33,6 +35,10 @@ BATCH_SIZE = 50
 """Records looked up per query."""
 MOST = 20
 """Candidates that each way of searching may return for one name."""
+NAMESAKES = 200
+"""Candidates of exactly the same name."""
+SHORTEST = 3
+"""Letters of names for which no equal ones are looked up: the index needs more."""
 MOST_NAMES = 6
 """Names of a record that are searched for."""
 RARE_LETTERS = 8
@@ -64,6 +70,9 @@ class Target:
         """Names to search for, without legal forms, as entries store them."""
         names = (*self.features.names, *self.features.acronyms)[:MOST_NAMES]
         return sorted({folded for name in names for folded in _search_names(name)})
+
+    def own_names(self) -> list[str]:
+        return sorted({name for name in self.features.names if len(name) > SHORTEST})
 
     def sounds(self) -> list[str]:
         """Consonants of the names in Latin letters, to find names in other scripts. Names in an
@@ -138,17 +147,26 @@ def find_duplicates_of(entries: Sequence[Entry]) -> list[Match]:
 
 
 def find_duplicates(
-    kinds: Sequence[str] = ACTOR_KINDS, batch_size: int = BATCH_SIZE
+    entries: QuerySet[Entry] | None = None,
+    batch_size: int = BATCH_SIZE,
+    report_searched: Callable[[int], None] | None = None,
 ) -> Iterator[Match]:
-    """Yield all likely duplicates of the catalogue, each pair once, in the order of records."""
+    """Yield all likely duplicates of these entries, by default all actors, each pair once.
+
+    In the order of records. `report_searched` receives how many have been searched.
+    """
+    if entries is None:
+        entries = Entry.objects.published().of_kinds(*ACTOR_KINDS)
     seen: set[tuple[int, int]] = set()
-    last = 0
+    last = searched = 0
     while True:
-        entries = Entry.objects.published().of_kinds(*kinds).filter(id__gt=last).order_by("id")
-        batch = list(entries[:batch_size])
+        batch = list(entries.filter(id__gt=last).order_by("id")[:batch_size])
         if not batch:
             return
         last = batch[-1].id
+        searched += len(batch)
+        if report_searched:
+            report_searched(searched)
         for match in find_duplicates_of(batch):
             pair = (min(match.one.id, match.other.id), max(match.one.id, match.other.id))
             if pair not in seen:
@@ -242,9 +260,16 @@ def _read_features(
 CANDIDATES = """
 WITH targets AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(targets)s::jsonb) AS target (
-        number bigint, kind text, names text[], sounds text[], initials text[], hosts text[],
-        identifiers text[])
+        number bigint, kind text, own_names text[], names text[], sounds text[], initials text[],
+        hosts text[], identifiers text[])
 )
+SELECT a.number, candidate.id FROM targets a, unnest(a.own_names) own (name), LATERAL (
+    SELECT e.id FROM orgs_entry e
+    -- What LIKE lets through beyond equal names, strpos does not; it is what the index is for.
+    WHERE e.names LIKE '%%' || translate(plain(own.name), '\\', '_') || '%%'
+        AND strpos(' | ' || e.names || ' | ', ' | ' || plain(own.name) || ' | ') > 0
+        AND e.kind = a.kind AND e.state = 'published' LIMIT %(namesakes)s) candidate
+UNION
 SELECT a.number, candidate.id FROM targets a, unnest(a.names) wanted (name),
     LATERAL named_nearly(a.kind, wanted.name, %(most)s) candidate (id)
 UNION
@@ -277,6 +302,7 @@ def _candidates(targets: Sequence[Target]) -> dict[int, set[int]]:
         {
             "number": target.pk,
             "kind": target.kind,
+            "own_names": target.own_names(),
             "names": target.names(),
             "sounds": target.sounds(),
             "initials": target.initials(),
@@ -291,7 +317,13 @@ def _candidates(targets: Sequence[Target]) -> dict[int, set[int]]:
     ]
     candidates: dict[int, set[int]] = defaultdict(set)
     for pk, candidate in fetch_rows(
-        CANDIDATES, {"targets": json.dumps(rows), "most": MOST, "crowd": CROWD + 1}
+        CANDIDATES,
+        {
+            "targets": json.dumps(rows),
+            "most": MOST,
+            "namesakes": NAMESAKES,
+            "crowd": CROWD + 1,
+        },
     ):
         if candidate != pk:
             candidates[pk].add(candidate)

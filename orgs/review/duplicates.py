@@ -243,6 +243,11 @@ def two_records_or_404(request: HttpRequest, goes: int, stays: int) -> tuple[Any
     return records[goes], records[stays]
 
 
+def part_of_url(record: int) -> str:
+    """Where an editor says of which organization a record is a part."""
+    return f"{reverse('admin:orgs_record_change', args=(record,))}#relation-group"
+
+
 class ComparePage(ConfirmPage):
     """Compares two records and previews their merger; merges them once it is confirmed."""
 
@@ -292,6 +297,10 @@ class ComparePage(ConfirmPage):
             ),
             likeness=compare_entries(*entries.values()) if len(entries) == 2 else None,
             distinct=Distinct.objects.among(numbers).first(),
+            parts_of=[
+                (part, whole, part_of_url(part.pk))
+                for part, whole in ((goes, stays), (stays, goes))
+            ],
             **kwargs,
         )
 

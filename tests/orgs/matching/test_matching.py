@@ -6,13 +6,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
 from orgs.matching.comparison import LIKELY, ActorFeatures, Seat, compare, website_of
 from orgs.matching.distinct import Distinct
 from orgs.matching.duplicates import (
+    MOST,
     compare_entries,
     find_duplicates,
     find_duplicates_of,
@@ -300,6 +301,48 @@ def test_all_likely_duplicates_are_printed_as_a_table(write):
     ]
     assert rows[0]["for"] == "Both are called “=Kalayaan Network”."
     assert len(narrowed.getvalue().splitlines()) == 2
+    one, two = (Entry.objects.get(slug=slug).id for slug in ("one", "two"))
+    assert rows[0]["same_or_two"] == f"/review/duplicates/{two}/{one}/"
+    assert {rows[0]["one_is_part_of_other"], rows[0]["other_is_part_of_one"]} == {
+        f"/admin/orgs/record/{one}/change/#relation-group",
+        f"/admin/orgs/record/{two}/change/#relation-group",
+    }
+
+
+def test_likely_duplicates_of_one_import_are_printed(write):
+    for number in range(2):
+        write.record("organization", f"kalayaan-{number}", "Kalayaan Circle")
+        write.record("organization", f"luz-{number}", "Luz y Fuerza")
+    changeset = Changeset(label="list.csv")
+    new = changeset.record("organization", "kalayaan")
+    changeset.add("name", new, text="Kalayaan Circle", source=write.source)
+    changeset.propose().accept()
+    output = StringIO()
+
+    call_command("likely_duplicates", label="list.csv", stdout=output)
+
+    rows = list(csv.DictReader(StringIO(output.getvalue())))
+    assert [(row["one"], row["other_address"]) for row in rows] == [
+        ("Kalayaan Circle", f"/organizations/kalayaan-{number}/") for number in range(2)
+    ]
+
+
+def test_label_without_an_import_has_no_duplicates(db):
+    with pytest.raises(CommandError, match=r"No accepted import has the label 'list\.csv'"):
+        call_command("likely_duplicates", label="list.csv")
+
+
+def test_equal_names_of_common_words_are_always_found(write):
+    name = "Kalayaan Circle International Community Services Association"
+    for number in range(MOST + 5):
+        write.record("organization", f"other-{number}", f"Kalayaan Circle {number:03}")
+    for slug in ("one", "two"):
+        write.record("organization", slug, name)
+    one, two = (Entry.objects.get(slug=slug) for slug in ("one", "two"))
+
+    others = [match.other for match in find_duplicates_of([one]) if match.other.label == name]
+
+    assert others == [two]
 
 
 # While somebody types

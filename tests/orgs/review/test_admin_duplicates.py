@@ -40,6 +40,18 @@ def pair(write):
     return stays, goes
 
 
+def test_comparison_leads_to_where_one_is_made_a_part_of_the_other(editor_client, pair):
+    stays, goes = pair
+
+    page = editor_client.get(compare(pair)).content.decode()
+    links = re.findall(r'href="(/admin/orgs/record/\d+/change/)#([\w-]+)"', page)
+
+    assert links == [
+        (f"/admin/orgs/record/{record.pk}/change/", "relation-group") for record in (goes, stays)
+    ]
+    assert f'id="{links[0][1]}"' in editor_client.get(links[0][0], follow=True).content.decode()
+
+
 def documents(*records: Record) -> list:
     """Documents of records without the numbers of statements."""
     entries = Entry.objects.in_bulk([record.pk for record in records])
