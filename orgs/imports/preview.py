@@ -9,8 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from orgs.records.characters import strip_invisible
-from orgs.records.source import Source
 
+from .file_source import FileSource
 from .parsed_file import FileProblem, ParsedFile
 from .pipeline import Import
 from .plan import Outcome, ReportProgress
@@ -79,14 +79,14 @@ def plan_upload(
     # In English, like every label: people of all languages read it.
     label = f"Spreadsheet {strip_invisible(upload.name)[:80]}, {upload.at.date().isoformat()}"
     return plan_import(
-        parsed, columns, upload.source, label, upload.account, upload.reason, report_progress
+        parsed, columns, upload.file_source(), label, upload.account, upload.reason, report_progress
     )
 
 
 def plan_import(
     parsed: ParsedFile,
     columns: dict[str, str],
-    source: Source,
+    source: FileSource,
     label: str,
     author: Any = None,
     reason: str = "",
@@ -190,7 +190,7 @@ def columns_of_own_sheet(header: list[str]) -> dict[str, str] | None:
 
 
 def preview_hash(plan: UploadPlan) -> str:
-    """A hash of everything that a preview shows."""
+    """A hash of everything that a preview shows of the rows."""
     # Row by row: one text of all rows would take as much memory again.
     digest = hashlib.sha256()
     for row in plan.rows:

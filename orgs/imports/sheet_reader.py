@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 
 from orgs.changes.operations import values_of
 from orgs.projection.entry import Entry
-from orgs.records.source import Source
 from orgs.records.term import Term
 from orgs.search.text import normalize_name
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.identifier import ContactKind
 from orgs.statements.statement import statement_kinds
 
+from .file_source import FileSource
 from .lookups import Lookups, public_slugs_by_name
 from .parsed_file import ParsedFile
 from .plan import (
@@ -62,7 +62,7 @@ class SheetReader:
     """Adds to a plan what the cells of a sheet change."""
 
     def __init__(
-        self, plan: ImportPlan, table: ParsedFile, columns: dict[str, str], source: Source
+        self, plan: ImportPlan, table: ParsedFile, columns: dict[str, str], source: FileSource
     ) -> None:
         self.plan = plan
         self.table = table
@@ -82,9 +82,16 @@ class SheetReader:
             except RowError as error:
                 self.plan.refuse(self.table.name, number, *error.args)
         self._carry_over()
+        self._create_source()
         # Only what is public: a refusal must not reveal a hidden statement.
         subjects = self.records.by_row.values()
         self.plan.readable = {pk for subject in subjects for pk in subject.public_statements}
+
+    def _create_source(self) -> None:
+        change = self.source.reference_change()
+        if change is not None and any(self.plan.planned.values()):
+            self.plan.references.append(change)
+            self.plan.reference_origins.append((self.table.name, 0, {}))
 
     def _read_row(self, number: int, cells: dict[str, str]) -> None:
         """Raises RowError."""

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from orgs.jobs.job import Job, JobCancelled
 from orgs.records.source import Source
 
+from .file_source import FileSource
+
 RETENTION_DAYS = 7
 """Days that an upload waits for its owner."""
 
@@ -40,7 +42,9 @@ class Upload(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = models.CharField(max_length=120)
     content = models.BinaryField()
-    source = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    source = models.ForeignKey(Source, models.CASCADE, null=True, related_name="+")
+    new_source: Any = models.JSONField(null=True)
+    """The values of the source that proposing the file creates, if it has no other."""
     reason = models.TextField()
     columns = models.JSONField(null=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -55,6 +59,12 @@ class Upload(models.Model):
     class Meta:
         verbose_name = _("upload")
         verbose_name_plural = _("uploads")
+        constraints = (
+            models.CheckConstraint(
+                name="upload_has_one_source",
+                condition=models.Q(source__isnull=True) ^ models.Q(new_source__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -67,6 +77,17 @@ class Upload(models.Model):
         excess = cls.objects.owned_by(upload.account).values_list("id", flat=True)[MAX_PER_ACCOUNT:]
         cls.objects.filter(id__in=list(excess)).delete()
         return upload
+
+    @property
+    def source_title(self) -> str:
+        """What its source is called."""
+        return self.source.short if self.source else self.new_source["short"]
+
+    def file_source(self) -> FileSource:
+        """The source of its statements, with an id that is reserved if it is new."""
+        if self.source_id is not None:
+            return FileSource(self.source_id)
+        return FileSource.create(self.new_source)
 
     def save_columns(self, columns: dict[str, str]) -> None:
         """Store what the columns mean, also for the next file with these headings."""

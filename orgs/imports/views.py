@@ -32,11 +32,11 @@ from orgs.jobs.job import Job
 from orgs.pages.lists import OrganizationList
 from orgs.projection.entry import Entry
 from orgs.records.characters import LineField
-from orgs.records.source import Source
 from orgs.search.filters import OrganizationFilter
 
 from .columns import ColumnsForm
 from .file_problems import MAX_COLUMNS
+from .file_source import FileSourceForm
 from .files import UPLOADS, ParserBusy, parse_file
 from .parsed_file import FileProblem, ParsedFile, UnreadableFile
 from .preview import (
@@ -117,19 +117,13 @@ def _documents(entries: Any) -> Iterator[dict[str, Any]]:
 # Upload -------------------------------------------------------------------------------------------
 
 
-class UploadForm(forms.Form):
+class UploadForm(FileSourceForm):
+    field_order = ("file", "title", "address", "observed", "reason")
+
     file = forms.FileField(
         label=gettext_lazy("The file"),
         allow_empty_file=True,
         help_text=gettext_lazy("CSV, .xlsx or JSON, up to 10 MB and 8,000 rows."),
-    )
-    source = forms.CharField(
-        label=gettext_lazy("Source"),
-        max_length=80,
-        help_text=gettext_lazy(
-            "The source of the file: the last part of the address of a source in this catalogue."
-        ),
-        error_messages={"required": gettext_lazy("Say who says so: every sentence has a source.")},
     )
     reason = LineField(
         label=gettext_lazy("Why"),
@@ -144,16 +138,6 @@ class UploadForm(forms.Form):
         if file.size > UPLOADS.file_bytes:
             raise ValidationError(gettext("The file is larger than 10 MB. Split it."))
         return file
-
-    def clean_source(self) -> Source:
-        """The source of this key, if it is public."""
-        key = self.cleaned_data["source"].strip()
-        entry = Entry.objects.published().of_kinds("source").filter(slug=key).first()
-        if entry is None:
-            raise ValidationError(
-                gettext("This source does not exist. Search the sources, or ask an editor.")
-            )
-        return Source.objects.get(pk=entry.pk)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -202,11 +186,13 @@ class Uploads(LoginRequiredMixin, View):
         self, request: HttpRequest, form: UploadForm, content: bytes, parsed: ParsedFile
     ) -> HttpResponse:
         """Store a file. A worker compares a long sheet that was downloaded here at once."""
+        name = form.cleaned_data["file"].name[:120]
         upload = Upload.store(
             account=request.user,
-            name=form.cleaned_data["file"].name[:120],
+            name=name,
             content=content,
-            source=form.cleaned_data["source"],
+            source=form.existing_source,
+            new_source=form.new_source(request.user, name),
             reason=form.cleaned_data["reason"],
             columns=columns_of_own_sheet(parsed.header),
             rows=len(parsed.rows),
@@ -248,7 +234,7 @@ class UploadPage(LoginRequiredMixin, View):
         """Find the upload among those of the account."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        own = Upload.objects.owned_by(request.user).defer("content").select_related("job")
+        own = Upload.objects.owned_by(request.user).defer("content").select_related("job", "source")
         self.upload = get_object_or_404(own, key=kwargs["key"])
         try:
             return super().dispatch(request, *args, **kwargs)

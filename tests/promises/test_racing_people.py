@@ -732,7 +732,7 @@ def uploaded(browser: Browser, content: bytes) -> str:
 def upload_of(content: bytes) -> dict:
     """What the form of an upload sends."""
     file = SimpleUploadedFile("sheet.csv", content)
-    return {"file": file, "source": "survey-2010", "reason": "It was edited."}
+    return {"file": file, "address": "/sources/survey-2010/", "reason": "It was edited."}
 
 
 def seen_on(browser: Browser, page: str) -> str:

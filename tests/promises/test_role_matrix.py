@@ -638,7 +638,10 @@ class Sender:
         if self.address.name.startswith("profile"):
             data["key"] = self.matrix.key_of(self.actor)
         data |= {name: sheet() for name in form.files}
-        data |= {"source": self.matrix.write.source.key} if "source" in data else {}
+        if self.address.name == "uploads":
+            data["address"] = f"/sources/{self.matrix.write.source.key}/"
+            data["observed"] = ""
+            text = f"/sources/{text}/" if field == "address" else text
         buttons = [one for one in form.buttons if one[0]]
         if buttons:
             name, value = buttons[button % len(buttons)]
@@ -730,7 +733,7 @@ DRAWN_ANEW = ("mfa_activate_totp", "mfa_add_webauthn")
 POINTED_AT = {
     # What is typed as a place is found in one way, in every form.
     "seat": "place", "place": "place", "country": "place", "partnership": "partnership",
-    "source": "source",
+    "address": "source",
     "name": "organization", "name-0": "organization", "file.id": "organization",
     "file.slug": "organization", "file.name (official, en)": "organization",
     "file.place (seat)": "place", "file.member of": "partnership",

@@ -5,15 +5,25 @@ from pathlib import Path
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from orgs.access.account import Account
 from tests.support.pages import Element, page_of
 
 UPLOADS = "/account/spreadsheets/"
 
 
+def browser_of(address: str) -> Client:
+    """A browser in which an account without rights has signed in."""
+    browser = Client()
+    account = Account.objects.create_user(address)
+    account.emailaddress_set.create(email=address, verified=True, primary=True)
+    browser.force_login(account)
+    return browser
+
+
 def uploaded(browser: Client, content: bytes, name: str = "table.csv", **more: str):
     sent = {
         "file": SimpleUploadedFile(name, content),
-        "source": "survey-2010",
+        "address": "/sources/survey-2010/",
         "reason": "Why not.",
     }
     return browser.post(UPLOADS, {**sent, **more})

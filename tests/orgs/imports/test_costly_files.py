@@ -36,8 +36,7 @@ from tests.orgs.imports.malformed import (
     sheet_of,
     text,
 )
-from tests.orgs.imports.test_uploads import browser_of
-from tests.support.uploads import grown, main_of, settle, uploaded
+from tests.support.uploads import browser_of, grown, main_of, settle, uploaded
 
 HEAD = '"name (official, en)"'
 MIB = 2**20

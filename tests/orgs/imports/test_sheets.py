@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from orgs.changes.changeset import Changeset
+from orgs.imports.file_source import FileSource
 from orgs.imports.files import parse_file
 from orgs.imports.preview import UploadPlan, plan_import
 from orgs.imports.sheet_format import (
@@ -67,7 +68,7 @@ def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Uplo
         for item in parsed.header
     }
     source = Source.objects.order_by("id").first()
-    return plan_import(parsed, ours | columns, source, "A sheet")
+    return plan_import(parsed, ours | columns, FileSource(source.pk), "A sheet")
 
 
 def counts(plan: UploadPlan) -> dict[str, int]:
@@ -224,7 +225,9 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     rows[1][column] = "Ever since."
 
     parsed = parse_file("sheet", as_file(rows))
-    plan = plan_import(parsed, {item: item for item in parsed.header}, update, "Update")
+    plan = plan_import(
+        parsed, {item: item for item in parsed.header}, FileSource(update.pk), "Update"
+    )
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 

@@ -21,10 +21,9 @@ from orgs.imports.views import MAX_PENDING_PROPOSALS
 from orgs.jobs.job import MAX_TRIES, Job
 from orgs.projection.entry import Entry
 from tests.orgs.imports.malformed import lines
-from tests.orgs.imports.test_uploads import browser_of
 from tests.support.jobs import slow, stands_at_the_gate, wait_until, work, worker
 from tests.support.pages import page_of
-from tests.support.uploads import main_of, uploaded
+from tests.support.uploads import browser_of, main_of, uploaded
 from tests.support.writing import Writer
 
 HEADINGS = '"name (official, en)",link (website),"text (summary, en)"'
@@ -189,7 +188,7 @@ def test_nobody_else_sees_how_far_it_is(uploader):
 def test_worker_gives_reasons_in_the_language_in_which_it_was_asked(uploader):
     sent = {
         "file": SimpleUploadedFile("table.csv", TABLE + b",sol.example,\n"),
-        "source": "survey-2010",
+        "address": "/sources/survey-2010/",
         "reason": "Why not.",
     }
     address = uploader.post("/es/account/spreadsheets/", sent).url

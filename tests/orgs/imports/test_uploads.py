@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.imports import files
+from orgs.imports.file_source import FileSource
 from orgs.imports.files import parse_file
 from orgs.imports.parsed_file import UnreadableFile
 from orgs.imports.preview import plan_import
@@ -22,7 +22,7 @@ from orgs.records.record import Record
 from orgs.records.source import Source, Tier
 from tests.orgs.imports.malformed import CSV, XLSX, book, lines
 from tests.support.pages import page_of
-from tests.support.uploads import UPLOADS, grown, main_of, settle, shown, uploaded
+from tests.support.uploads import UPLOADS, browser_of, grown, main_of, settle, shown, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -41,14 +41,6 @@ def luz(write) -> Record:
 def uploader(write) -> Client:
     """The browser of an account without rights."""
     return browser_of("ana@example.org")
-
-
-def browser_of(address: str) -> Client:
-    browser = Client()
-    account = Account.objects.create_user(address)
-    account.emailaddress_set.create(email=address, verified=True, primary=True)
-    browser.force_login(account)
-    return browser
 
 
 # Malformed files ----------------------------------------------------------------------------------
@@ -87,7 +79,7 @@ def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, 
         item: item if parse_heading(item) or item in ("id", KIND, STATEMENT_IDS) else ""
         for item in parsed.header
     }
-    plan = plan_import(parsed, columns, source, "A test")
+    plan = plan_import(parsed, columns, FileSource(source.pk), "A test")
     refused = [row for row in plan.rows if row.verdict == "refused"]
     cells = [
         (row.number, item.column, item.after, item.reason) for row in refused for item in row.cells
@@ -234,9 +226,14 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, luz, write):
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"source": "nothing"}, "This source does not exist."),
-        ({"source": "secret-source"}, "This source does not exist."),
-        ({"source": ""}, "Say who says so: every sentence has a source."),
+        ({"address": "/sources/nothing/"}, "There is no such source."),
+        ({"address": "/sources/secret-source/"}, "There is no such source."),
+        ({"address": "/elsewhere/"}, "Enter a valid URL."),
+        ({"address": "javascript:alert(1)"}, "Enter a valid URL."),
+        ({"address": "https://a.example/x"}, "Write what the page or document is called."),
+        ({"title": "Ana, ana@a.example"}, "An e-mail address would become public here."),
+        ({"observed": "soon"}, "Write a year, month or day"),
+        ({"observed": "2990"}, "This day has not come yet."),
         ({"reason": ""}, "Say in a sentence why."),
         ({"file": ""}, "This field is required."),
     ],

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from orgs.changes.changeset import Changeset
+from orgs.imports.file_source import FileSource
 from orgs.imports.files import parse_file
 from orgs.imports.preview import plan_import
 from orgs.records.record import Level
@@ -21,7 +22,9 @@ def slug_by_form(write, name: str) -> str:
 
 def slug_by_sheet(write, name: str) -> str:
     table = parse_file("t.csv", f'"name (official, es)"\n{name}\n'.encode())
-    plan = plan_import(table, {column: column for column in table.header}, write.source, "A test")
+    plan = plan_import(
+        table, {column: column for column in table.header}, FileSource(write.source.pk), "A test"
+    )
     assert [row.verdict for row in plan.rows] == ["created"]
     return next(iter(plan.run.plan.records))
 
@@ -51,7 +54,9 @@ def test_two_rows_of_one_slug_get_two(write):
     table = parse_file(
         "t.csv", '"name (official, es)"\nCasa Luz\nCasa Luz دار\nدار\nبيت\n'.encode()
     )
-    plan = plan_import(table, {column: column for column in table.header}, write.source, "A test")
+    plan = plan_import(
+        table, {column: column for column in table.header}, FileSource(write.source.pk), "A test"
+    )
     slugs = [*plan.run.plan.records]
     patterns = ("casa-luz", "casa-luz-[0-9a-f]{8}", *["organization-[0-9a-f]{8}"] * 2)
     assert len(set(slugs)) == len(patterns)

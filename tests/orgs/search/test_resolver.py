@@ -9,6 +9,7 @@ from html import escape
 import pytest
 
 from orgs.changes.changeset import Changeset
+from orgs.imports.file_source import FileSource
 from orgs.imports.files import parse_file
 from orgs.imports.lookups import public_slugs_by_name
 from orgs.imports.preview import plan_import
@@ -147,7 +148,7 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
         file = f'id,"{column}"\n{record.key},{value}\n'.encode()
         table = parse_file("t.csv", file)
         columns = {one: one for one in table.header}
-        plan = plan_import(table, columns, write.source, "A test")
+        plan = plan_import(table, columns, FileSource(write.source.pk), "A test")
         verdicts[what] = [row.verdict for row in plan.rows]
     assert verdicts == {"contact": ["updated"], "name": ["updated"]}
 
@@ -157,7 +158,7 @@ def test_source_of_a_sheet_is_a_public_one(write):
     browser = client_of(account("u@example.org"))
     responses = {}
     for typed in ("quetzal-source", "no-such-source"):
-        answer = uploaded(browser, b"name\nLuz\n", source=typed)
+        answer = uploaded(browser, b"name\nLuz\n", address=f"/sources/{typed}/")
         responses[typed] = (answer.status_code, without(typed, page_of(answer).main.text))
     assert responses["quetzal-source"] == responses["no-such-source"]
     assert responses["no-such-source"][0] == 400
