@@ -1,5 +1,7 @@
 """Makes a place of the gazetteer a record with statements when it is first used."""
 
+from collections.abc import Iterable
+
 from django.db import models, transaction
 
 from orgs.changes.changeset import Changeset
@@ -27,6 +29,24 @@ def place_record(place: GazetteerPlace, pk: int | None = None) -> Record:
             record = _add(Describer(changeset), place, pk)
             changeset.propose().accept()
         return record
+
+
+def place_records(places: Iterable[GazetteerPlace]) -> dict[GazetteerPlace, Record]:
+    """The records of these places and of their states. All new ones are one accepted change."""
+    records: dict[GazetteerPlace, Record] = {}
+    with transaction.atomic():
+        lock_first_use()
+        changeset = Changeset(label=LABEL, reason="First use of several places.")
+        describer = Describer(changeset)
+        for place in places:
+            area = None
+            for part in (*reversed(list(place.ancestors)), place):
+                if part not in records:
+                    records[part] = existing_record(part) or describer.new_record(part, area)
+                area = records[part]
+        if not changeset.is_empty():
+            changeset.propose().accept()
+    return records
 
 
 def lock_first_use() -> None:

@@ -35,6 +35,8 @@ def load_table() -> int:
             cursor.copy_expert(f"COPY {TABLE} ({columns}) FROM STDIN WITH ({options})", rows)
             execute(f"COMMENT ON TABLE {TABLE} IS %s", (version,))
             execute(f"ANALYZE {TABLE}")
+            # Until then, every look-up reads all names that the index has not sorted in yet.
+            execute("SELECT gin_clean_pending_list('gazetteer_names')")
     return GazetteerPlace.objects.count()
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from orgs.changes.changeset import Changeset
 from orgs.gazetteer.finding import find_place
-from orgs.gazetteer.first_use import existing_record, place_record
+from orgs.gazetteer.first_use import existing_record, place_record, place_records
 from orgs.gazetteer.model import GazetteerPlace
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -50,6 +50,22 @@ def test_first_use_is_one_accepted_change_with_its_sources(gazetteer):
     sources = {source["id"] for source in Entry.objects.get(pk=record.pk).read()["sources"]}
     assert sources == {"iso-3166"}
     assert (record.slug, record.key) == ("mx-oax", permanent_key("mx-oax"))
+
+
+def test_several_places_and_their_common_state_are_one_change(gazetteer):
+    places = [find_place(name) for name in ("Chicago", "Springfield, Illinois", "Chicago", "Kenya")]
+    before = Changeset.objects.count()
+    records = place_records(places)
+    assert [records[place].slug for place in places] == [
+        "chicago",
+        "springfield-us-il",
+        "chicago",
+        "ke",
+    ]
+    assert Record.objects.filter(slug="us-il").count() == 1
+    assert Changeset.objects.count() == before + 1
+    assert place_records(places) == records
+    assert Changeset.objects.count() == before + 1
 
 
 def test_slug_is_that_of_the_largest_city_of_its_name_whichever_is_used_first(gazetteer):
