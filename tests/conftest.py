@@ -24,7 +24,10 @@ from mcs.cache import cached
 from tests.support.ledger import LedgerWrites
 from tests.support.writing import Writer
 
-OTHER_DATABASES = {"paper", "gazetteer", "own_database", "own_paper", "own_gazetteer"}
+OTHER_DATABASES = {
+    *("paper", "field_catalogue", "gazetteer"),
+    *("own_database", "own_paper", "own_gazetteer"),
+}
 """Fixtures that connect a test to another database than `db`."""
 
 LONGEST_ID = 80
@@ -206,6 +209,28 @@ def own_gazetteer(gazetteer_database: str, django_db_blocker) -> Iterator[str]:
         with connected_to(name):
             yield name
         dropped(name)
+
+
+@pytest.fixture(scope="session")
+def field_database(paper_database: str, django_db_blocker) -> Iterator[str]:
+    """A database with the catalogues of the paper and of the field. Nothing may be committed."""
+    with django_db_blocker.unblock():
+        connection.close()
+        name = copied(paper_database)
+        with connected_to(name):
+            call_command("load_field", verbosity=0)
+    yield name
+    with django_db_blocker.unblock():
+        connection.close()
+        dropped(name)
+
+
+@pytest.fixture
+def field_catalogue(field_database: str, django_db_blocker) -> Iterator[str]:
+    """The catalogues of the paper and of the field; changes of the test are rolled back."""
+    with django_db_blocker.unblock(), connected_to(field_database), transaction.atomic():
+        yield field_database
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ def prepare_in_child() -> None:
 
 
 def prepare_catalogue() -> None:
-    """Bring tables, the paper's catalogue and static files up to date. Raises DatabaseProblem."""
+    """Bring tables, catalogue and static files up to date. Raises DatabaseProblem."""
     prepare_command(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mcs.settings")
     # The settings read the environment, which is complete only now.
@@ -201,8 +201,9 @@ def prepare_catalogue() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     records = apps.get_model("orgs", "Record")._base_manager
     if is_demo(os.environ) and "load_paper" in get_commands() and not records.exists():
-        report("Loading the paper's catalogue ...")
+        report("Loading the catalogues of the paper and of the field ...")
         call_command("load_paper")
+        call_command("load_field", verbosity=0)
     call_command("reproject", due=True, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 

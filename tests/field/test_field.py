@@ -1,0 +1,160 @@
+"""The catalogue of the real field: what is loaded, and what the paper keeps."""
+
+import io
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from campaigns.management.commands.load_field import FIELD
+from campaigns.management.load_command import TABLES
+from orgs.changes.changeset import Changeset
+from orgs.pages.documents import PARTS, items_of, read_documents
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.slugs import permanent_key
+from orgs.statements.statement import statement_kinds
+
+from .reading import rows, rows_of_both
+from .recomputed import Networks
+
+pytestmark = pytest.mark.xdist_group("field")
+
+LABEL = "The field catalogue"
+GULF = {f", {code}" for code in ("AE", "BH", "KW", "OM", "QA", "SA")}
+
+
+def documents() -> dict[str, dict]:
+    """The public documents of records by their slugs."""
+    entries = Entry.objects.published().exclude(kind__in=("source", "term", "arena", "membership"))
+    return {document["slug"]: document for document in read_documents(entries)}
+
+
+def test_field_loaded_again_changes_nothing_and_names_what_the_paper_has(field_catalogue):
+    before = Counter.objects.values().get()
+    out = io.StringIO()
+
+    call_command("load_field", stdout=out)
+
+    assert Counter.objects.values().get() == before
+    assert Changeset.objects.proposed().count() == 0
+    summary, *lines = out.getvalue().splitlines()
+    assert summary.startswith("The field catalogue: ")
+    assert summary.endswith(" unchanged. 0 changes.")
+    assert lines == [
+        "20 records are in the paper's catalogue as well:",
+        *(f"  {row['record']} ({row['why']})" for row in rows("same_as_paper")),
+    ]
+
+
+def test_field_needs_the_paper(gazetteer):
+    with pytest.raises(CommandError, match="load_paper"):
+        call_command("load_field")
+
+    assert not Record.objects.filter(slug="alianza-americas").exists()
+
+
+def test_every_record_has_the_key_of_its_slug(field_catalogue):
+    keys = dict(Record.objects.values_list("slug", "key"))
+
+    assert keys == {slug: permanent_key(slug) for slug in keys}
+
+
+def test_every_statement_is_public_and_leads_to_its_page(field_catalogue, client):
+    """Also what several pages say: each statement keeps its own."""
+    shown = {
+        item["statement"]: item["source"]
+        for document in documents().values()
+        for item in items_of(document)
+    }
+    stated = {
+        pk: source
+        for model in statement_kinds().values()
+        for pk, source in model.objects.filter(added__label=LABEL).values_list("pk", "source__key")
+    }
+    keys = {row["key"] for row in rows("sources")}
+
+    assert len(stated) > 10_000
+    assert set(stated.values()) <= keys
+    assert stated.items() <= shown.items()
+    assert keys <= set(
+        Entry.objects.published().filter(kind="source").values_list("slug", flat=True)
+    )
+    for source in sorted(keys)[::100]:
+        assert client.get(f"/sources/{source}/").status_code == 200
+
+
+def test_every_membership_stands_on_the_page_of_its_network(field_catalogue, client):
+    members: dict[str, set[str]] = {}
+    for row in rows("memberships"):
+        members.setdefault(row["partnership"], set()).add(row["record"])
+    missing = {}
+    for network, slugs in members.items():
+        page = client.get(f"/organizations/{network}/").content.decode()
+        absent = {slug for slug in slugs if f'"/organizations/{slug}/"' not in page}
+        if absent:
+            missing[network] = absent
+
+    assert missing == {}
+
+
+def test_observed_form_and_balance_are_those_of_the_files(field_catalogue):
+    networks = Networks()
+    shown = {"observed_form": {}, "host_sending_balance": {}}
+    for entry in Entry.objects.published().filter(kind="partnership"):
+        document = entry.read()
+        for name, values in shown.items():
+            finding = document[name]
+            values[entry.slug] = (finding["ever"] or finding)["value"]
+
+    assert shown["observed_form"] == {slug: networks.form(slug) for slug in shown["observed_form"]}
+    assert shown["host_sending_balance"] == {
+        slug: networks.balance(slug) for slug in shown["host_sending_balance"]
+    }
+    known = {
+        name: sum(value != "not_enough_on_record" for value in values.values())
+        for name, values in shown.items()
+    }
+    assert known["observed_form"] >= 40
+    assert known["host_sending_balance"] >= 8
+
+
+def test_no_record_of_the_field_is_another_of_the_paper(field_catalogue):
+    kinds = [row["slug"] for row in rows_of_both("records")]
+
+    assert len(kinds) == len(set(kinds))
+
+
+def test_pages_show_first_what_the_paper_says(field_catalogue):
+    papers = {row["key"] for row in rows_of_both("sources")} - {
+        row["key"] for row in rows("sources")
+    }
+    names = {row["text"] for row in rows_of_both("names") if row["source"] in papers}
+    found = documents()
+    for slug in {row["record"] for row in rows("same_as_paper")}:
+        document = found[slug]
+        assert document["label"] in names
+        for part in PARTS:
+            content = document[part]
+            lists = content.values() if isinstance(content, dict) else [content]
+            for items in lists:
+                sources = [item["source"] in papers for item in items]
+                # The paper's come first, then the others.
+                assert sources == sorted(sources, reverse=True), (slug, part)
+
+
+def test_files_name_no_way_to_reach_a_person_and_no_city_in_the_gulf():
+    contact = re.compile(r"\S@\S|\+\d[\d ()-]{7,}")
+    cells = (
+        (table, value)
+        for table in TABLES
+        if (FIELD / f"{table}.csv").exists()
+        for row in rows(table)
+        for name, value in row.items()
+        if name != "url"
+    )
+
+    assert [cell for cell in cells if contact.search(cell[1])] == []
+    places = {row["place"] for row in rows("presences")}
+    assert {place for place in places if place[-4:] in GULF} == set()
