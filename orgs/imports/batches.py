@@ -51,7 +51,7 @@ def divide(plan: ImportPlan) -> list[Operations]:
     referenced = _referenced_records(plan)
     first = Operations(
         records=[record for record in plan.records.values() if record.id in referenced],
-        references=plan.references,
+        references=plan.stored_references(),
         record_changes=plan.record_changes,
         restricts=plan.restricts,
     )
@@ -95,7 +95,7 @@ def _parts(
 
 def _referenced_records(plan: ImportPlan) -> set[int]:
     """The new records that other parts of the import refer to."""
-    referenced = {change.values.get("published_by_id") for change in plan.references}
+    referenced = {change.values.get("published_by_id") for change in plan.stored_references()}
     kinds = statement_kinds()
     for statement in plan.new_statements:
         referenced.add(statement.values["speaker_id"])

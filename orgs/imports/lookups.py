@@ -37,6 +37,10 @@ class Lookups:
     def reserved(self, table: str, name: str) -> int | None:
         return self._created.get(table, {}).get(name)
 
+    def created(self, table: str) -> dict[str, int]:
+        """The ids that the import reserves, by name."""
+        return self._created[table]
+
     def add_record(self, slug: str, pk: int) -> None:
         """Let rows refer to a record that the import creates."""
         self._created["record"][slug] = pk

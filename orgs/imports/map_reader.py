@@ -40,6 +40,7 @@ from .plan import (
     default_value,
     default_values,
 )
+from .proposed_references import ProposedReferences
 from .row_records import RowRecords
 from .values import require_email_address, with_https
 
@@ -69,6 +70,7 @@ class MapReader:
         self.lookups = Lookups()
         self.earlier = EarlierRuns(label)
         self.records = RowRecords(plan, self.lookups, self.earlier)
+        self.proposed = ProposedReferences(plan, self.lookups, self.earlier)
         self._seen_keys: set[tuple] = set()
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
@@ -202,7 +204,7 @@ class MapReader:
             if verdict != "unchanged":
                 self.plan.references.append(operation)
                 origins = {name: read_cell(spec, cells) for name, spec in specs.items()}
-                self.plan.reference_origins.append((table, number, origins))
+                self.plan.reference_origins[operation.id] = table, number, origins
             self.plan.outcomes.append(Outcome(table, number, verdict))
 
     def _reference_row(
@@ -284,6 +286,8 @@ class MapReader:
         if mapping.record:
             values["record_id"] = record
             origins["record"] = mapping.origin(mapping.slug_spec, cells)
+        if mapping.source and "source" not in specs:
+            values["source_id"] = self.proposed.source(mapping.source)
         invalid = set()
         for field in model.operation_fields():
             if field.name not in specs:
@@ -301,6 +305,8 @@ class MapReader:
                     )
                 if lookups := lookups_of(spec):
                     values[field.attname] = self.lookups.match_record(field, value, model, lookups)
+                elif isinstance(spec, dict) and spec.get("propose"):
+                    values[field.attname] = self.proposed.find(field, value, model)
                 elif field.is_relation:
                     values[field.attname] = self.lookups.find(field, value, model)
                 else:

@@ -14,6 +14,8 @@ from orgs.records.kinds import Kind
 from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
 from orgs.records.slugs import slugify_name
+from orgs.records.source import Source
+from orgs.records.term import Term
 from orgs.statements.statement import statement_kinds
 
 from . import nested
@@ -26,8 +28,15 @@ ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en",
 
 SPEC_KEYS = {
     *("column", "columns", "value", "join", "split"),
-    *("values", "otherwise", "complete", "find", "slugify", "prefix"),
+    *("values", "otherwise", "complete", "find", "slugify", "prefix", "propose"),
 }
+
+
+SOURCE_FIELDS = {
+    *("key", "short", "title", "url", "authors", "issued", "source_kind", "publisher"),
+    *("language", "observed", "note"),
+}
+"""What [source] may say of the source of a whole file."""
 
 
 class MappingError(Exception):
@@ -41,20 +50,24 @@ class FileMapping:
     `statements` is a list of (kind of statement, {field: spec}); `record` is {field: spec} for a
     record of its own in each row. A spec is a column's name; or {"column"}, {"value"}, {"columns",
     "join"}, with "split" for several values in one cell. "values" translates the content; with
-    "complete", content that it does not name is refused. "find" says how a record is looked up: by
-    "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds one.
-    The `find` of the mapping says so of the record of each row, by what the row states of it.
-    A statement with "where" ({column: value, or list of values}) is made of such rows alone.
-    `leave_out` are rules for rows that are skipped: a "column", its "values" or a "pattern", and
-    "because", the reason that is shown. `long` unpivots a wide table: each column that matches
-    `pattern` becomes a row, with its heading in the column `name`, its cell in `value`, and the
-    pattern's named groups in columns of their names. Columns in `ignore` are skipped; any other
-    that is not named is an error. `layout` says where the table is in its file.
+    "complete", content that it does not name is refused. "slugify" makes a slug of a name, and
+    "prefix" goes before what is not empty. "find" says how a record is looked up: by "name", by
+    "slug", or by its identifier in a scheme; of several ways, the first that finds one. The `find`
+    of the mapping says so of the record of each row, by what the row states of it. With "propose",
+    a source or a term that is missing is proposed; `source` describes the source of statements
+    that have none of their own. A statement with "where" ({column: value, or list of values}) is
+    made of such rows alone. `leave_out` are rules for rows that are skipped: a "column", its
+    "values" or a "pattern", and "because", the reason that is shown. `long` unpivots a wide table:
+    each column that matches `pattern` becomes a row, with its heading in the column `name`, its
+    cell in `value`, and the pattern's named groups in columns of their names. Columns in `ignore`
+    are skipped; any other that is not named is an error. `layout` says where the table is in its
+    file.
     """
 
     statements: list[tuple[str, dict]] = field(default_factory=list)
     record: dict = field(default_factory=dict)
     find: tuple[str, ...] = ()
+    source: dict = field(default_factory=dict)
     reference: dict = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     long: dict = field(default_factory=dict)
@@ -77,14 +90,14 @@ class FileMapping:
     @classmethod
     def _parse(cls, document: dict, kind: str) -> "FileMapping":
         unknown = set(document) - {
-            *("fields", "record", "statement", "ignore", "long", "table", "leave_out")
+            *("fields", "record", "statement", "ignore", "long", "table", "leave_out", "source")
         }
         if unknown:
             raise MappingError(
                 f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
-                "statement, ignore, long, table and leave_out."
+                "statement, source, ignore, long, table and leave_out."
             )
-        for section in ("fields", "record", "long", "table"):
+        for section in ("fields", "record", "long", "table", "source"):
             if not isinstance(document.get(section, {}), dict):
                 raise MappingError(f"In the map, {section} has to be a table: [{section}].")
         for section in ("statement", "leave_out"):
@@ -94,6 +107,7 @@ class FileMapping:
         mapping = cls(
             ignore=tuple(document.get("ignore", ())),
             long=document.get("long", {}),
+            source=document.get("source", {}),
             layout=_parse_layout(document.get("table", {})),
             leave_out=tuple(document.get("leave_out", ())),
         )
@@ -169,6 +183,12 @@ class FileMapping:
                     raise MappingError(
                         f"The map finds {name} of a {kind}, which is no record. Take find out."
                     )
+                if isinstance(spec, dict) and "propose" in spec and points_at not in (Source, Term):
+                    raise MappingError(
+                        f"The map proposes {name} of a {kind}. Sources and terms alone can be "
+                        "proposed: take propose out."
+                    )
+        self._check_source()
         for lookup in self.find:
             kind = {"name": "name", "slug": ""}.get(lookup, "identifier")
             if kind and kind not in dict(self.statements):
@@ -184,6 +204,19 @@ class FileMapping:
                 raise MappingError(
                     f"In the map, {name} cannot have find or complete: they are for statements."
                 )
+
+    def _check_source(self) -> None:
+        unknown = set(self.source) - SOURCE_FIELDS
+        named = self.source.get("title") or self.source.get("url")
+        if (
+            unknown
+            or (self.source and not named)
+            or not all(isinstance(value, str) for value in self.source.values())
+        ):
+            raise MappingError(
+                "In the map, [source] has a title or a url, and may have "
+                f"{', '.join(sorted(SOURCE_FIELDS - {'title', 'url'}))}: each a text."
+            )
 
     @property
     def slug_spec(self) -> Any:
@@ -279,6 +312,7 @@ def _check_spec(name: str, spec: Any) -> None:
         and isinstance(spec.get("values", {}), dict)
         and isinstance(spec.get("prefix", ""), str)
         and isinstance(spec.get("slugify", True), bool)
+        and isinstance(spec.get("propose", True), bool)
         and all(lookup and isinstance(lookup, str) for lookup in lookups_of(spec))
     )
     if not is_valid:
@@ -415,7 +449,8 @@ def _translate(spec: dict, value: str) -> str:
 
 def slug_of(name: str) -> str:
     """The slug of a name in any script, the same in every run of an import."""
-    slug = slugify_name(transliterate(name))
+    name = re.sub(r"^https?://(www\.)?", "", name.strip())
+    slug = slugify_name(re.sub(r"(?<=\w)[./:](?=\w)", "-", transliterate(name)))
     return slug or (f"record-{hashlib.sha256(name.encode()).hexdigest()[:10]}" if name else "")
 
 
@@ -453,6 +488,6 @@ def split_values(specs: dict, cells: dict[str, str]) -> Iterator[dict]:
     column, value = _raw_value(spec, cells)
     parts = [part for part in map(str.strip, re.split(spec["split"], value)) if part]
     for part in parts or [""]:
-        lookup = {"find": spec["find"]} if "find" in spec else {}
+        lookup = {key: spec[key] for key in ("find", "propose") if key in spec}
         part_spec = {"column": column, "value": _translate(spec, part), "part": part, **lookup}
         yield {**specs, name: part_spec}

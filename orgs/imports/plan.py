@@ -123,8 +123,10 @@ class ImportPlan:
     restricts: list[TierChange] = field(default_factory=list)
     """Likewise the sources that are shown again."""
     references: list[ReferenceChange] = field(default_factory=list)
-    reference_origins: list[tuple[str, int, dict[str, Cell]]] = field(default_factory=list)
-    """Table, row and cells of each of the references."""
+    reference_origins: dict[int, tuple[str, int, dict[str, Cell]]] = field(default_factory=dict)
+    """Table, row and cells of references that are rows of their own, by id."""
+    proposed_references: set[int] = field(default_factory=set)
+    """References that statements name, stored only with these."""
     planned: dict[str, list[PlannedStatement]] = field(default_factory=lambda: defaultdict(list))
     """By kind, as the rows state them."""
     new_statements: list[PlannedStatement] = field(default_factory=list)
@@ -165,19 +167,17 @@ class ImportPlan:
                 self.planned[kind] = [item for item in statements if self._is_sound(item)]
                 for item in self.planned[kind]:
                     self._refuse_if_gone((item.table, item.row), item.values, item.origins, gone)
-            for change, (table, row, cells) in zip(
-                self.references, self.reference_origins, strict=True
-            ):
-                self._refuse_if_gone((table, row), change.after or {}, cells, gone)
+            for change in self.references:
+                if change.id in self.reference_origins:
+                    table, row, cells = self.reference_origins[change.id]
+                    self._refuse_if_gone((table, row), change.after or {}, cells, gone)
         self.records = {slug: new for slug, new in self.records.items() if new.id not in gone}
         self.record_changes = [item for item in self.record_changes if item.id not in gone]
-        kept = [
-            (change, origin)
-            for change, origin in zip(self.references, self.reference_origins, strict=True)
-            if origin[:2] not in self.refused_rows
+        self.references = [
+            change
+            for change in self.references
+            if self.reference_origins.get(change.id, ("", 0))[:2] not in self.refused_rows
         ]
-        self.references = [change for change, _ in kept]
-        self.reference_origins = [origin for _, origin in kept]
         self.new_statements = [item for item in self.new_statements if self._is_sound(item)]
         self.outcomes = [
             outcome
@@ -201,9 +201,10 @@ class ImportPlan:
     def refuse_references(self) -> bool:
         """Refuse the sources, terms and citations that cannot be stored. Returns whether any is."""
         before = len(self.outcomes)
-        for change, (table, row, origins) in zip(
-            self.references, self.reference_origins, strict=True
-        ):
+        for change in self.references:
+            if change.id not in self.reference_origins:
+                continue
+            table, row, origins = self.reference_origins[change.id]
             try:
                 Changeset(operations=Operations(references=[change])).dry_run()
             except ValidationError as error:
@@ -279,6 +280,14 @@ class ImportPlan:
         tally = self.tally()
         if count := len(self.new_statements):
             parts.append(count_of(count, "statement"))
+        for table in ("source", "term"):
+            new = [
+                change
+                for change in self.stored_references()
+                if change.id in self.proposed_references and change.table == table
+            ]
+            if new:
+                parts.append(count_of(len(new), f"new {table}"))
         if count := tally["repeated"]:
             parts.append(f"{count:,} repeated and stored once")
         if count := tally["retired"]:
@@ -293,11 +302,27 @@ class ImportPlan:
             groups[outcome.table, outcome.column, reason].append(outcome)
         return list(groups.values())
 
+    def stored_references(self) -> list[ReferenceChange]:
+        """The references without those that no new statement names any more."""
+        if not self.proposed_references:
+            return self.references
+        named = {
+            pk
+            for statement in self.new_statements
+            for column, pk in statement.values.items()
+            if column.endswith("_id")
+        }
+        return [
+            change
+            for change in self.references
+            if change.id not in self.proposed_references or change.id in named
+        ]
+
     def operations(self, statements: Iterable[PlannedStatement]) -> Operations:
         """All that this import changes, with these of its new statements."""
         operations = Operations(
             records=list(self.records.values()),
-            references=self.references,
+            references=self.stored_references(),
             retires=self.retirements,
             restricts=self.restricts,
             record_changes=self.record_changes,

@@ -91,7 +91,7 @@ class SheetReader:
         change = self.source.reference_change()
         if change is not None and any(self.plan.planned.values()):
             self.plan.references.append(change)
-            self.plan.reference_origins.append((self.table.name, 0, {}))
+            self.plan.reference_origins[change.id] = self.table.name, 0, {}
 
     def _read_row(self, number: int, cells: dict[str, str]) -> None:
         """Raises RowError."""

@@ -102,7 +102,7 @@ class Command(BaseCommand):
         self._report(run.plan, options["verbosity"])
         if options["refused"]:
             write_refusals(options["refused"], run.plan)
-        if run.plan.refused() and not changesets and not options["dry_run"]:
+        if run.plan.refused() and not options["good_part"] and not options["dry_run"]:
             raise CommandError(
                 "Nothing was stored. Correct the rows above, or store the others with --good-part."
             )
@@ -120,7 +120,8 @@ class Command(BaseCommand):
                 self.stdout.write(str(outcome))
         else:
             for group in plan.grouped_refusals():
-                others = [f"{outcome.row:,}" for outcome in group[1:]]
+                rows = dict.fromkeys(outcome.row for outcome in group)
+                others = [f"{row:,}" for row in [*rows][1:]]
                 listed = ", ".join([*others[:MAX_LISTED], *["…"][: len(others) > MAX_LISTED]])
                 more = f" Also {len(others):,} more: rows {listed}." if others else ""
                 self.stdout.write(f"{group[0]}{more}")
