@@ -9,6 +9,7 @@ from django.db import models
 from orgs.changes.operations import ReferenceChange, reserve_ids
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Source
+from orgs.records.written_dates import day_comes_first, to_edtf
 from orgs.statements.identifier import ContactKind
 from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import unstorable_text
@@ -18,6 +19,7 @@ from .lookups import Lookups
 from .mapping import (
     FileMapping,
     MappingError,
+    columns_of,
     field_specs,
     is_untranslated,
     lookups_of,
@@ -72,6 +74,8 @@ class MapReader:
         self.records = RowRecords(plan, self.lookups, self.earlier)
         self.proposed = ProposedReferences(plan, self.lookups, self.earlier)
         self._seen_keys: set[tuple] = set()
+        self._day_first: dict[str, bool | None] = {}
+        """For each column of dates, whether the day comes before the month."""
 
     def read(self, table: ParsedFile, kind: str, mapping: FileMapping) -> None:
         """Read one table.
@@ -91,6 +95,7 @@ class MapReader:
             empty = [number for number, _ in wide.rows if number not in filled]
             self.plan.outcomes += [Outcome(table.name, number, "unchanged") for number in empty]
         _check_columns(table, mapping, roots)
+        self._day_first = _day_orders(table, mapping)
         for statement_kind, _ in mapping.statements:
             self.plan.planned[statement_kind] += []
         if mapping.reference:
@@ -298,6 +303,8 @@ class MapReader:
                 value = with_https(value)
             origins[field.name] = mapping.origin(spec, cells)
             try:
+                if field.name == "edtf":
+                    value = to_edtf(value, self._day_first.get(read_cell(spec, cells)[0]))
                 if is_untranslated(spec, cells):
                     raise ValidationError(
                         f"The map has no word for this. Add it to the values of the field "
@@ -343,6 +350,17 @@ def _check_columns(table: ParsedFile, mapping: FileMapping, roots: set[str]) -> 
             f"Nothing is said about the column {', '.join(sorted(unmapped))} of {table.name}. "
             "Name it in the map, or list it under ignore."
         )
+
+
+def _day_orders(table: ParsedFile, mapping: FileMapping) -> dict[str, bool | None]:
+    """For each column of dates, whether the day comes before the month; None if unknown."""
+    specs = [specs["edtf"] for _, specs in mapping.statements if "edtf" in specs]
+    orders: dict[str, bool | None] = {}
+    for column in set().union(*map(columns_of, [{"edtf": spec} for spec in specs])):
+        dates = (cells[column] for _, cells in table.rows)
+        order = day_comes_first(date for date in dates if isinstance(date, str))
+        orders[column] = mapping.day_first if order is None else order
+    return orders
 
 
 # Cells

@@ -61,7 +61,7 @@ class FileMapping:
     each column that matches `pattern` becomes a row, with its heading in the column `name`, its
     cell in `value`, and the pattern's named groups in columns of their names. Columns in `ignore`
     are skipped; any other that is not named is an error. `layout` says where the table is in its
-    file.
+    file. `day_first` says how "12/03/2005" is read, if the file itself does not tell.
     """
 
     statements: list[tuple[str, dict]] = field(default_factory=list)
@@ -73,6 +73,7 @@ class FileMapping:
     long: dict = field(default_factory=dict)
     layout: Layout = FIRST_TABLE
     leave_out: tuple[dict, ...] = ()
+    day_first: bool | None = None
 
     @classmethod
     def read(cls, path: Path, kind: str) -> "FileMapping":
@@ -90,12 +91,13 @@ class FileMapping:
     @classmethod
     def _parse(cls, document: dict, kind: str) -> "FileMapping":
         unknown = set(document) - {
-            *("fields", "record", "statement", "ignore", "long", "table", "leave_out", "source")
+            *("fields", "record", "statement", "source", "ignore", "long", "table", "leave_out"),
+            "day_first",
         }
         if unknown:
             raise MappingError(
                 f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
-                "statement, source, ignore, long, table and leave_out."
+                "statement, source, ignore, long, table, leave_out and day_first."
             )
         for section in ("fields", "record", "long", "table", "source"):
             if not isinstance(document.get(section, {}), dict):
@@ -110,7 +112,10 @@ class FileMapping:
             source=document.get("source", {}),
             layout=_parse_layout(document.get("table", {})),
             leave_out=tuple(document.get("leave_out", ())),
+            day_first=document.get("day_first"),
         )
+        if type(mapping.day_first) not in (bool, type(None)):
+            raise MappingError("In the map, day_first is true or false.")
         if kind in Kind.values:
             mapping.record = {"slug": "slug", **document.get("record", {})}
             mapping.find = lookups_of({"find": mapping.record.pop("find", ())})

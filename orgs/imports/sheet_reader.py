@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from orgs.changes.operations import values_of
 from orgs.projection.entry import Entry
 from orgs.records.term import Term
+from orgs.records.written_dates import day_comes_first, to_edtf
 from orgs.search.text import normalize_name
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.identifier import ContactKind
@@ -72,6 +73,8 @@ class SheetReader:
         self.records = SheetRecords(plan, table, self.columns)
         self.removed_cells: dict[int, tuple[int, str, str]] = {}
         """Row, column and text of statements that are retired, by their ids."""
+        self._day_first: dict[str, bool | None] = {}
+        """For each column of dates, whether the day comes before the month."""
         self._records_by_kind: dict[str, tuple[dict[str, int], dict[str, set[str]]]] = {}
 
     def read(self, report_progress: ReportProgress) -> None:
@@ -125,12 +128,23 @@ class SheetReader:
         is_split = target.type in SPLIT
         values = split_cell(cell.text, VALUE_SEPARATORS) if is_split else [cell.text.strip()]
         for part in filter(None, values):
-            value = with_https(part) if target.type == "link" else part
+            value = self._cleaned(cell, part)
             is_known = subject.has_value(target, value)
             if target.type == "name" and cell.row in self.records.merged:
                 is_known = is_known or subject.has_name(value)
             if not is_known:
                 self._add_text(cell, value)
+
+    def _cleaned(self, cell: SheetCell, text: str) -> str:
+        """A web address with its https://, a date as EDTF. Raises ValidationError."""
+        if cell.target.type == "link":
+            return with_https(text)
+        if cell.target.type == "date":
+            if cell.heading not in self._day_first:
+                column = (cells[cell.heading] for _, cells in self.table.rows)
+                self._day_first[cell.heading] = day_comes_first(column)
+            return to_edtf(text, self._day_first[cell.heading])
+        return text
 
     def _add_text(self, cell: SheetCell, value: str, replaced: CurrentValue | None = None) -> None:
         if cell.target.type != "contact":
@@ -148,11 +162,10 @@ class SheetReader:
         )
         if current is None:
             self._refuse_outdated(cell, [statement_id])
-        elif normalize(cell.text) != normalize(current.value):
+        elif normalize(text := self._cleaned(cell, cell.text.strip())) != normalize(current.value):
             _refuse_own_voice(current)
-            text = cell.text.strip()
             if text:
-                self._add_text(cell, with_https(text) if target.type == "link" else text, current)
+                self._add_text(cell, text, current)
             else:
                 self._remove(cell, current)
 

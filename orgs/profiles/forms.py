@@ -174,7 +174,9 @@ class TextsForm(StepForm):
     )
     founded = TextField(
         gettext_lazy("When were you founded?"),
-        gettext_lazy("A year is enough, for example 1994. If you are not sure, write 1994~."),
+        gettext_lazy(
+            "A year is enough, for example 1994. If you are not sure, write “about 1994”."
+        ),
         max_length=64,
     )
 

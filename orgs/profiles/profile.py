@@ -19,6 +19,7 @@ from orgs.records.arena import Arena
 from orgs.records.record import Record
 from orgs.records.source import Source, SourceKind, Tier
 from orgs.records.term import Term
+from orgs.records.written_dates import to_edtf
 from orgs.search.resolver import resolve_record
 from orgs.statements.identifier import Contact
 from orgs.statements.name import NameKind
@@ -245,7 +246,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
     if first == "text":
         return "text", {"body": text, "language": rest, "text_kind": "own_words"}
     if first == "founded":
-        return "existence", {"event": "founded", "edtf": text}
+        return "existence", {"event": "founded", "edtf": to_edtf(text)}
     if first in ROLES:
         return "presence", {"role": ROLES[first], "place": resolve_record(text, "place")}
     if first == "arena":

@@ -16,6 +16,7 @@ from orgs.profiles.drafts import form_key
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
+from orgs.statements.existence import Existence
 from orgs.statements.identifier import Contact
 from orgs.statements.name import Name
 from orgs.statements.presence import Presence
@@ -415,6 +416,15 @@ def test_9_ledger_would_refuse_it(ana, page, name, value, sentence):
     assert field_value(ana.open(PROFILE + page), name) == value
     look = ana.browser.get(f"{PROFILE}preview/")
     assert "Saved as a draft. Fix these before you submit:" in page_of(look).main.text
+
+
+def test_date_is_written_in_words(ana):
+    trust_representatives()
+
+    ana.type(ABOUT, founded="about 1994")
+    submit(ana)
+
+    assert Existence.objects.current().get(event="founded").edtf == "1994~"
 
 
 def test_10_two_windows_of_one_person(ana):
