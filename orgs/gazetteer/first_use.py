@@ -1,6 +1,7 @@
 """Makes a place of the gazetteer a record with statements when it is first used."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 from django.db import models, transaction
 
@@ -14,6 +15,9 @@ from orgs.statements.relation import Relation
 
 from .description import LABEL, Describer
 from .model import GazetteerPlace, place_key
+
+NamedRecords = list[tuple[str, int]]
+"""The names of records, as `place_key` writes them, and their numbers."""
 
 
 def place_record(place: GazetteerPlace, pk: int | None = None) -> Record:
@@ -32,21 +36,28 @@ def place_record(place: GazetteerPlace, pk: int | None = None) -> Record:
 
 
 def place_records(places: Iterable[GazetteerPlace]) -> dict[GazetteerPlace, Record]:
-    """The records of these places and of their states. All new ones are one accepted change."""
+    """The records of these places. All new ones, with their states, are one accepted change."""
     records: dict[GazetteerPlace, Record] = {}
+    changeset = Changeset(label=LABEL, reason="First use of several places.")
+    # Nothing is stored before the end.
+    names_in = cache(_names_in)
+
+    def record_of(place: GazetteerPlace) -> Record:
+        if place not in records:
+            record = existing_record(place, names_in)
+            if record is None:
+                parent = place.parent
+                record = describer.new_record(place, record_of(parent) if parent else None)
+            records[place] = record
+        return records[place]
+
     with transaction.atomic():
         lock_first_use()
-        changeset = Changeset(label=LABEL, reason="First use of several places.")
         describer = Describer(changeset)
-        for place in places:
-            area = None
-            for part in (*reversed(list(place.ancestors)), place):
-                if part not in records:
-                    records[part] = existing_record(part) or describer.new_record(part, area)
-                area = records[part]
+        wanted = {place: record_of(place) for place in places}
         if not changeset.is_empty():
             changeset.propose().accept()
-    return records
+    return wanted
 
 
 def lock_first_use() -> None:
@@ -61,12 +72,19 @@ def _add(describer: Describer, place: GazetteerPlace, pk: int | None = None) -> 
     return describer.new_record(place, area, pk)
 
 
-def existing_record(place: GazetteerPlace) -> Record | None:
-    """The record that stands for a place already, of any level; after a merger, the other one."""
+def existing_record(
+    place: GazetteerPlace, names_in: Callable[[str], NamedRecords] | None = None
+) -> Record | None:
+    """The record that stands for a place already, of any level; after a merger, the other one.
+
+    `names_in` is `_names_in`, or what remembers its answers.
+    """
     record = _by_identifier(place)
     if record is None:
-        is_city = place.kind == GazetteerPlace.Kind.CITY
-        record = _city_by_name(place) if is_city else _by_slug(place)
+        if place.kind == GazetteerPlace.Kind.CITY:
+            record = _city_by_name(place, (names_in or _names_in)(place.country))
+        else:
+            record = _by_slug(place)
     while record is not None and record.successor is not None:
         record = record.successor
     return record
@@ -89,11 +107,11 @@ def _by_slug(place: GazetteerPlace) -> Record | None:
     return Record.objects.filter(called_so, kind=Kind.PLACE).first()
 
 
-def _city_by_name(city: GazetteerPlace) -> Record | None:
-    """The record in its country that has its name, and is known to be nothing else."""
-    country = existing_record(GazetteerPlace.objects.get(code=city.country))
+def _names_in(country: str) -> NamedRecords:
+    """The names of the records in a country that are not known to be a place with a code."""
+    record = existing_record(GazetteerPlace.objects.get(code=country))
     inside = Relation.objects.current().filter(
-        predicate__code="part_of", object=country, holds=True, record__kind=Kind.PLACE
+        predicate__code="part_of", object=record, holds=True, record__kind=Kind.PLACE
     )
     # A record with the slug of its code is a state; another place may have a code, too.
     others = Identifier.objects.current().filter(holds=True, record__in=inside.values("record"))
@@ -101,9 +119,11 @@ def _city_by_name(city: GazetteerPlace) -> Record | None:
         models.Q(scheme="geonames") | models.Q(record__slug=models.functions.Lower("value"))
     )
     names = Name.objects.current().filter(holds=True, record__in=inside.values("record"))
-    records = {
-        name.record_id
-        for name in names.exclude(record__in=others.values("record"))
-        if place_key(name.text) in city.main_names
-    }
+    names = names.exclude(record__in=others.values("record"))
+    return [(place_key(text), pk) for text, pk in names.values_list("text", "record_id")]
+
+
+def _city_by_name(city: GazetteerPlace, named: NamedRecords) -> Record | None:
+    """The one of these records in its country that has its name."""
+    records = {pk for name, pk in named if name in city.main_names}
     return Record.objects.get(pk=records.pop()) if len(records) == 1 else None

@@ -4,11 +4,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from campaigns.management.load_command import LoadCommand
-from orgs.gazetteer.finding import find_place
 from orgs.gazetteer.first_use import place_records
 from orgs.gazetteer.model import GazetteerPlace
 from orgs.imports.parsed_file import ParsedFile
@@ -36,36 +34,27 @@ class Command(LoadCommand):
 
     def records_of_the_paper(self) -> Iterator[dict[str, str]]:
         """The rows of same_as_paper.csv. Raises CommandError without the paper's catalogue."""
-        with (FIELD / "same_as_paper.csv").open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                if not Record.objects.filter(slug=row["record"]).exists():
-                    raise CommandError("Load the paper's catalogue first: manage.py load_paper")
-                yield row
+        for row in read_rows("same_as_paper"):
+            if not Record.objects.filter(slug=row["record"]).exists():
+                raise CommandError("Load the paper's catalogue first: manage.py load_paper")
+            yield row
 
     def read_tables(self) -> Iterator[tuple[str, ParsedFile]]:
-        tables = list(super().read_tables())
-        for kind, table in tables:
+        slugs = self.slugs_of_cities()
+        for kind, table in super().read_tables():
             if kind == "presence":
-                name_records(table)
-        yield from tables
+                for _, cells in table.rows:
+                    cells["place"] = slugs.get(cells["place"], cells["place"])
+            yield kind, table
+
+    def slugs_of_cities(self) -> dict[str, str]:
+        """The slugs of the records of cities, made if they are missing, by the names here."""
+        codes = {row["place"]: row["code"] for row in read_rows("cities")}
+        places = GazetteerPlace.objects.in_bulk(codes.values())
+        records = place_records(places.values())
+        return {name: records[places[code]].slug for name, code in codes.items()}
 
 
-def name_records(table: ParsedFile) -> None:
-    """Write the slugs of records into the column of places, where cities are: "Quito, EC"."""
-    typed = {cells["place"] for _, cells in table.rows if "," in cells["place"]}
-    places = {name: find_city(name) for name in sorted(typed)}
-    records = place_records(places.values())
-    for _, cells in table.rows:
-        if place := places.get(cells["place"]):
-            cells["place"] = records[place].slug
-
-
-def find_city(name: str) -> GazetteerPlace:
-    """The place of this name. Raises CommandError."""
-    try:
-        place = find_place(name)
-    except ValidationError as error:
-        raise CommandError(f"presences.csv: {' '.join(error.messages)}") from error
-    if place is None:
-        raise CommandError(f"presences.csv: the gazetteer has no place called {name!r}.")
-    return place
+def read_rows(table: str) -> Iterator[dict[str, str]]:
+    with (FIELD / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
