@@ -17,6 +17,11 @@ from orgs.search.text import normalize_name
 from orgs.statements.identifier import Identifier
 from orgs.statements.statement import Statement
 
+from .suggestions import did_you_mean, like_names
+
+MAX_SUGGESTED = 200
+"""Different cells of one import for which suggestions are looked for."""
+
 
 class Lookups:
     """The ids of records, sources and terms, those that the import creates included."""
@@ -25,6 +30,7 @@ class Lookups:
         self._created: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
         self._existing: dict[str, dict[str, int]] = {}
         self._slugs_by_name: dict[tuple, dict[str, set[str]]] = {}
+        self._suggested: dict[tuple[str, str], list[str]] = {}
 
     def reserve(self, table: str, names: Iterable[str]) -> None:
         """Reserve ids for sources or terms, so that rows can refer to each other."""
@@ -83,9 +89,13 @@ class Lookups:
                 )
             if slugs:
                 return self._id_of("record", min(slugs), "")
+        known = (
+            name for lookup in lookups for name in self._slugs_by_name.get((lookup, kinds), ())
+        )
+        suggestion = did_you_mean(self._like(", ".join(lookups), value, known))
         raise ValidationError(
-            f"No record is called {value!r} (by {' or '.join(lookups)}). Add it first, or say in "
-            f"the map's values of {field.name} what the catalogue calls it."
+            f"No record is called {value!r} (by {' or '.join(lookups)}). {suggestion}Add it first, "
+            f"or say in the map's values of {field.name} what the catalogue calls it."
         )
 
     def public_slugs(self, lookup: str, value: str, kinds: tuple[str, ...]) -> set[str]:
@@ -106,8 +116,22 @@ class Lookups:
         if existing is None:
             existing = self._existing[table] = _ids_by_name(table)
         if name not in existing:
-            raise ValidationError(message)
+            first, _, rest = message.partition(" Add")
+            suggestion = did_you_mean(self._suggestions(table, name, existing))
+            raise ValidationError(f"{first} {suggestion}Add{rest}")
         return existing[name]
+
+    def _suggestions(self, table: str, name: str, existing: dict[str, int]) -> list[str]:
+        """What a cell may have meant: what is called so, or is written nearly so."""
+        called: set[str] = set()
+        if table == "record":
+            called = self.public_slugs("name", name, tuple(Kind.values))
+        return sorted(called) or self._like(table, name, [*existing, *self._created[table]])
+
+    def _like(self, lookup: str, name: str, names: Iterable[str]) -> list[str]:
+        if (lookup, name) not in self._suggested and len(self._suggested) < MAX_SUGGESTED:
+            self._suggested[lookup, name] = like_names(name, names)
+        return self._suggested.get((lookup, name), [])
 
 
 def public_slugs_by_name(lookup: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:

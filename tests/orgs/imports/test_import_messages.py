@@ -92,3 +92,64 @@ def test_durations_are_as_people_say_them():
         "2 min",
         "1 h 7 min",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (
+            ("Binational Front", "survey-2010"),
+            "There is no such record. Did you mean fiob? Add it first.",
+        ),
+        (("foib-", "survey-2010"), "There is no such record. Add it first."),
+        (
+            ("fiob-mexicali", "survey-2010"),
+            "There is no such record. Did you mean fiob-mexicalli? Add it first.",
+        ),
+        (
+            ("fiob", "survey-201"),
+            "There is no such source. Did you mean survey-2010? Add it first.",
+        ),
+    ],
+)
+def test_cell_that_names_nothing_is_refused_with_what_it_may_mean(write, tmp_path, cells, reason):
+    write.say("name", write.record("organization", "fiob"), text="Binational Front")
+    write.record("organization", "fiob-mexicalli")
+    path = csv_file(tmp_path, ("record", "source", "text"), (*cells, "Frente"))
+
+    run = plan_file(path, "name")
+
+    assert [item.reason for item in run.plan.refused()] == [reason]
+
+
+def test_term_with_a_slip_is_suggested(write, tmp_path):
+    write.record("organization", "fiob")
+    header = ("record", "scheme", "term", "source")
+    path = csv_file(tmp_path, header, ("fiob", "identity", "nationalty", "survey-2010"))
+
+    run = plan_file(path, "trait")
+
+    assert [item.reason for item in run.plan.refused()] == [
+        "There is no such term. Did you mean identity:nationality? Add it to the terms first."
+    ]
+
+
+def test_name_with_a_slip_is_suggested(write, tmp_path):
+    write.say("name", write.record("partnership", "mfa"), text="Migrant Forum in Asia")
+    write.record("organization", "fiob")
+    text = """
+    [fields]
+    record = "record"
+    partnership = { column = "network", find = "name" }
+    source = { value = "survey-2010" }
+    """
+    path = tmp_path / "map.toml"
+    path.write_text(text, encoding="utf-8")
+    file = csv_file(tmp_path, ("record", "network"), ("fiob", "Migrant Forum in Asja"))
+
+    run = plan_file(file, "membership", FileMapping.read(path, "membership"))
+
+    assert [item.reason for item in run.plan.refused()] == [
+        "No record is called 'Migrant Forum in Asja' (by name). Did you mean migrant forum in "
+        "asia? Add it first, or say in the map's values of partnership what the catalogue calls it."
+    ]
