@@ -262,13 +262,15 @@ WITH targets AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(targets)s::jsonb) AS target (
         number bigint, kind text, own_names text[], names text[], sounds text[], initials text[],
         hosts text[], identifiers text[])
+), own AS MATERIALIZED (
+    SELECT a.number, a.kind, plain(name) AS name FROM targets a, unnest(a.own_names) name
 )
-SELECT a.number, candidate.id FROM targets a, unnest(a.own_names) own (name), LATERAL (
+SELECT own.number, candidate.id FROM own, LATERAL (
     SELECT e.id FROM orgs_entry e
     -- What LIKE lets through beyond equal names, strpos does not; it is what the index is for.
-    WHERE e.names LIKE '%%' || translate(plain(own.name), '\\', '_') || '%%'
-        AND strpos(' | ' || e.names || ' | ', ' | ' || plain(own.name) || ' | ') > 0
-        AND e.kind = a.kind AND e.state = 'published' LIMIT %(namesakes)s) candidate
+    WHERE e.names LIKE '%%' || translate(own.name, '\\', '_') || '%%'
+        AND strpos(' | ' || e.names || ' | ', ' | ' || own.name || ' | ') > 0
+        AND e.kind = own.kind AND e.state = 'published' LIMIT %(namesakes)s) candidate
 UNION
 SELECT a.number, candidate.id FROM targets a, unnest(a.names) wanted (name),
     LATERAL named_nearly(a.kind, wanted.name, %(most)s) candidate (id)
