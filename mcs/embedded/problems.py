@@ -19,7 +19,7 @@ class DatabaseProblem(SetupError):
 def disk_full_problem(path: Path) -> DatabaseProblem:
     return DatabaseProblem(
         f"There is no space left on the disk that holds {path}: free some (a new catalogue takes"
-        " about 200 MB) and try again, or set MCS_HOME to a folder on another disk."
+        " about 350 MB) and try again, or set MCS_HOME to a folder on another disk."
     )
 
 

@@ -579,7 +579,7 @@ def test_serve_on_a_full_disk_is_one_sentence(folder, port):
         1,
         "",
         f"There is no space left on the disk that holds {home}: free some (a new catalogue takes"
-        " about 200 MB) and try again, or set MCS_HOME to a folder on another disk.\n",
+        " about 350 MB) and try again, or set MCS_HOME to a folder on another disk.\n",
     )
     assert EmbeddedDatabase(home).is_running() is False
     assert processes_of(home) == []
