@@ -316,6 +316,17 @@ def test_neighbours_at_one_end_are_no_counterparts(corridor):
     assert neighbour.pk not in corridor.results()
 
 
+def test_word_for_the_form_is_a_reason_beside_others_alone(corridor):
+    namesake = corridor.write.record("organization", "namesake")
+    for actor in (corridor.club, namesake):
+        corridor.write.say("trait", actor, term=corridor.write.term("form:network"))
+    assert namesake.pk not in corridor.results()
+
+    for actor in (corridor.club, namesake):
+        corridor.write.say("trait", actor, term=corridor.women)
+    assert namesake.pk in corridor.results()
+
+
 @pytest.mark.parametrize("kind", ["relation", "membership", "involvement"])
 def test_whoever_is_tied_is_left_out_until_the_tie_is_retired(corridor, kind):
     write = corridor.write
