@@ -481,6 +481,10 @@ class Matrix(Planted):
             reason=token("upload", "reason"), columns={token("upload", "columns"): ""},
             label=token("upload", "label"), outcome={"told": token("upload", "outcome")},
         )  # fmt: skip
+        Upload.objects.create(
+            account=victim, name="own.csv", reason="x",
+            new_source={"key": "x", "short": token("upload", "new_source")},
+        )  # fmt: skip
         UploadRow.objects.create(
             upload=self.upload_of_another, place=1, preview={"x": token("row", "preview")}
         )
