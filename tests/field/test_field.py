@@ -1,10 +1,13 @@
 """The catalogue of the real field: what is loaded, and what the paper keeps."""
 
+import gzip
 import io
 import re
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.management.commands.load_field import FIELD
 from campaigns.management.load_command import TABLES
@@ -142,6 +145,42 @@ def test_pages_show_first_what_the_paper_says(field_catalogue):
                 sources = [item["source"] in papers for item in items]
                 # The paper's come first, then the others.
                 assert sources == sorted(sources, reverse=True), (slug, part)
+
+
+LONGEST = (
+    *("/", "/organizations/", "/networks-and-coalitions/", "/gatherings/", "/campaigns/"),
+    *("/places/", "/sources/", "/search/?q=migrant", "/arenas/membership/", "/terms/form/"),
+    *("/organizations/migreurop/", "/organizations/migreurop/network/", "/places/us/"),
+    *("/gatherings/peoples-global-action/", "/propositions/6/", "/propositions/7/"),
+)
+
+
+def test_longest_pages_are_light(field_catalogue, client):
+    """With styles they may weigh 60 kB, the front page with its map 100 kB: see the journeys."""
+    sizes = {path: len(gzip.compress(client.get(path).content)) for path in LONGEST}
+
+    assert sizes.pop("/") < 40_000
+    assert {path: size for path, size in sizes.items() if size > 20_000} == {}
+
+
+@pytest.mark.parametrize(
+    ("large", "small"),
+    [
+        ("/organizations/migreurop/", "/organizations/cispm/"),
+        ("/organizations/migreurop/network/", "/organizations/cispm/network/"),
+        ("/gatherings/peoples-global-action/", "/gatherings/jog-konferenz/"),
+        ("/networks-and-coalitions/", "/networks-and-coalitions/?country=jp"),
+        ("/campaigns/", "/campaigns/?q=frontex"),
+    ],
+)
+def test_large_pages_ask_about_as_often_as_small_ones(field_catalogue, client, large, small):
+    queries = []
+    for path in (large, small):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        queries.append(len(asked))
+
+    assert queries[0] <= queries[1] + 3
 
 
 def test_files_name_no_way_to_reach_a_person_and_no_city_in_the_gulf():
