@@ -1,6 +1,5 @@
 """Sources and terms that a map names and the catalogue lacks: the same import proposes them."""
 
-import re
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,7 +53,7 @@ class ProposedReferences:
         host = (urlsplit(address).hostname or "").removeprefix("www.")
         kind = SourceKind.WEBSITE if address and not values.get("title") else SourceKind.DATASET
         row = {
-            "key": self._free_key(re.sub(r"^https?-+", "", slug_of(title))),
+            "key": self._free_key(slug_of(title)),
             "short": (values.get("title") or host)[:120],
             "title": title,
             "source_kind": kind.value,

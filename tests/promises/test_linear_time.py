@@ -235,7 +235,7 @@ ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
             "rule['pattern']",
             "rule.get('pattern', '')",
             "spec.get('split', '')",
-            "specs[name]['split']",
+            "spec['split']",
         )
     },
 }
@@ -585,7 +585,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "several in a cell": lambda text: values.split_cell(text, values.VALUE_SEPARATORS),
     "several codes in a cell": lambda text: values.split_cell(text, values.CODE_SEPARATORS),
     "a cell that is unchanged": subjects.normalize,
-    "a web address without its beginning": values.with_http,
+    "a web address without its beginning": values.with_https,
     "an address in public": values.EMAIL_ADDRESS.search,
     "a web site": lambda text: subjects.discriminators_of(
         [(sheet_format.Target("link", ("website",)), text)]
