@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Window
+from django.db.models import Count, Q, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -28,6 +28,7 @@ from orgs.projection.entry import Entry, EntryChange
 from orgs.records.kinds import ACTOR_KINDS, KINDS, RECORD_KINDS
 from orgs.records.languages import localized, without_language
 from orgs.search.filters import SearchEverythingFilter
+from orgs.search.places import is_in_use
 from orgs.sql import execute
 
 LISTED_KINDS = {kind: names for kind, names in KINDS.items() if kind != "membership"}
@@ -85,7 +86,8 @@ class Home(TemplateView):
 
 def kind_counts() -> list[dict]:
     """The kinds of entry that have a list, with the number of their entries."""
-    rows = Entry.objects.published().values_list("kind").annotate(Count("id")).order_by()
+    entries = Entry.objects.published().filter(~Q(kind="place") | is_in_use())
+    rows = entries.values_list("kind").annotate(Count("id")).order_by()
     counts = dict(rows)
     # The list of organizations includes networks and coalitions.
     counts["organization"] = sum(counts.get(kind, 0) for kind in ACTOR_KINDS)

@@ -204,6 +204,7 @@ def prepare_catalogue() -> None:
         report("Loading the catalogues of the paper and of the field ...")
         call_command("load_paper")
         call_command("load_field", verbosity=0)
+    call_command("load_places", verbosity=0)
     call_command("reproject", due=True, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -26,6 +26,9 @@ SEPARATORS = re.compile(r"[,;/|()\[\]،、，（）\n]")
 CODE_AT_END = re.compile(r"(.+) \(([A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?|[0-9]{4,9})\)")
 """As in "Georgia (US-GA)"."""
 
+AMBIGUOUS = "ambiguous_place"
+"""The code of the error that lists choices."""
+
 Kind = GazetteerPlace.Kind
 
 
@@ -38,22 +41,47 @@ def find_place(typed: str, countries: Collection[str] = ()) -> GazetteerPlace | 
     if error := unstorable_text(typed):
         raise ValidationError(error)
     weights = _find(typed)
-    candidates = sorted(weights, key=lambda place: (-weights[place], place.code))
-    candidates = [place for place in candidates if place.country in countries] or candidates
-    if not candidates:
-        return None
-    first, *others = candidates
-    limit = weights[first] / CLEARLY_LARGER
-    rivals = [
-        other for other in others if weights[other] > limit and not _are_neighbours(first, other)
-    ]
-    if not rivals:
-        return first
-    choices = "; ".join(map(describe, (first, *rivals[: MAX_CHOICES - 1])))
+    inside = {place: weight for place, weight in weights.items() if place.country in countries}
+    places = _contenders(inside or weights)
+    if len(places) < 2:
+        return places[0] if places else None
+    choices = "; ".join(map(describe, places[:MAX_CHOICES]))
     raise ValidationError(
         gettext("Several places are called “%(typed)s”. Write one of these: %(choices)s."),
+        code=AMBIGUOUS,
         params={"typed": typed, "choices": choices},
     )
+
+
+def _contenders(weights: dict[GazetteerPlace, float]) -> list[GazetteerPlace]:
+    """The likeliest of these places, and those that may as well be meant."""
+    if not weights:
+        return []
+    first, *others = sorted(weights, key=lambda place: (-weights[place], place.code))
+    limit = weights[first] / CLEARLY_LARGER
+    return [
+        first,
+        *(
+            place
+            for place in others
+            if weights[place] > limit and not _are_neighbours(first, place)
+        ),
+    ]
+
+
+def find_all_clear(names: Collection[str]) -> dict[str, GazetteerPlace | None]:
+    """The place that each of these names means without further words; None if that is unclear.
+
+    Names of no place are left out. Two queries for all.
+    """
+    keys = {name: place_key(name) for name in names}
+    places = list(GazetteerPlace.objects.filter(names__overlap=list(keys.values())))
+    found = {}
+    for name, key in keys.items():
+        if called_so := [place for place in places if key in place.names]:
+            contenders = _contenders(_weigh(called_so, key))
+            found[name] = contenders[0] if len(contenders) == 1 else None
+    return found
 
 
 def find_places(typed: str) -> list[GazetteerPlace]:
@@ -91,6 +119,11 @@ def _called(typed: str, context: Iterable[str] = ()) -> dict[GazetteerPlace, flo
         return dict.fromkeys(coded, 1)
     named = GazetteerPlace.objects.filter(names__contains=[key]).exclude(code=code)
     places = [place for place in (*coded, *named) if _is_in(place, context)]
+    return _weigh(places, key)
+
+
+def _weigh(places: list[GazetteerPlace], key: str) -> dict[GazetteerPlace, float]:
+    """The weight of each of these places, without those that the name does not mean."""
     main = [place for place in places if _is_main(place, key)]
     # Lisbon is called Lisboa as its state is.
     states = {place.code for place in main if place.kind == Kind.STATE}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from orgs.changes.changeset import Changeset
+from orgs.records.place import REFERENCE_SOURCES
 from orgs.records.source import Source
 from orgs.records.term import Term
 
@@ -103,7 +104,9 @@ class References:
 
     def __init__(self, changeset: Changeset) -> None:
         self.changeset = changeset
-        self._sources = dict(Source.objects.filter(key__in=SOURCES).values_list("key", "id"))
+        self._sources = dict(
+            Source.objects.filter(key__in=REFERENCE_SOURCES).values_list("key", "id")
+        )
         schemes = {scheme for scheme, _ in TERMS}
         self._terms = {
             (scheme, code): pk

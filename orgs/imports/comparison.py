@@ -14,7 +14,7 @@ from .plan import CHUNK, ImportPlan, Outcome, PlannedStatement, Retirement
 
 def validated(plan: ImportPlan, kind: str) -> list[PlannedStatement]:
     """The planned statements of a kind that are valid; the rows of the others are refused."""
-    new_kinds = {record.id: record.kind for record in plan.records.values()}
+    new_kinds = {record.id: record.kind for record in plan.records.values()} | plan.places.kinds
     valid = []
     statements = plan.planned[kind]
     for start in range(0, len(statements), 4 * CHUNK):

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from orgs.changes.operations import reserve_ids
+from orgs.gazetteer.finding import AMBIGUOUS
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.records.arena import Arena
 from orgs.records.kinds import Kind
 from orgs.records.record import Level, Record
@@ -26,7 +28,8 @@ MAX_SUGGESTED = 200
 class Lookups:
     """The ids of records, sources and terms, those that the import creates included."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: ProposedPlaces) -> None:
+        self.places = places
         self._created: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
         self._existing: dict[str, dict[str, int]] = {}
         self._slugs_by_name: dict[tuple, dict[str, set[str]]] = {}
@@ -66,7 +69,9 @@ class Lookups:
             return self._id_of("term", value, "There is no such term. Add it to the terms first.")
         if target is Source:
             return self._id_of("source", value, "There is no such source. Add it first.")
-        return self._id_of("record", value, "There is no such record. Add it first.")
+        if self._is_place(field, model) and not self._has_record(value):
+            return self.places.resolve(value)[0]
+        return self.record_id(value)
 
     def match_record(
         self, field: models.Field, value: str, model: type[Statement], lookups: tuple[str, ...]
@@ -81,6 +86,12 @@ class Lookups:
         if field.name in ("record", model.object_name):
             kinds = model.about_kinds if field.name == "record" else model.object_kinds
         for lookup in lookups:
+            if lookup == "name" and self._is_place(field, model):
+                try:
+                    return self.places.resolve(value)[0]
+                except ValidationError as error:
+                    if error.code == AMBIGUOUS:
+                        raise
             slugs = self.public_slugs(lookup, value, kinds)
             if len(slugs) > 1:
                 raise ValidationError(
@@ -107,6 +118,18 @@ class Lookups:
     def record_id(self, slug: str) -> int:
         """Raises ValidationError if there is no record with this slug."""
         return self._id_of("record", slug, "There is no such record. Add it first.")
+
+    @staticmethod
+    def _is_place(field: models.Field, model: type | None) -> bool:
+        """Whether a field names a place, and nothing else."""
+        kinds = getattr(model, "object_kinds", ())
+        return field.name == getattr(model, "object_name", "") and tuple(kinds) == (Kind.PLACE,)
+
+    def _has_record(self, slug: str) -> bool:
+        try:
+            return bool(self.record_id(slug))
+        except ValidationError:
+            return False
 
     def _id_of(self, table: str, name: str, message: str) -> int:
         created = self.reserved(table, name)

@@ -69,7 +69,7 @@ class MapReader:
     def __init__(self, plan: ImportPlan, label: str, report_progress: ReportProgress) -> None:
         self.plan = plan
         self.report_progress = report_progress
-        self.lookups = Lookups()
+        self.lookups = Lookups(plan.places)
         self.earlier = EarlierRuns(label)
         self.records = RowRecords(plan, self.lookups, self.earlier)
         self.proposed = ProposedReferences(plan, self.lookups, self.earlier)

@@ -108,7 +108,11 @@ class Import:
         return bool(refused)
 
     def changesets(self) -> list[Changeset]:
-        """The changesets that would store this import, in the order of acceptance."""
+        """The changesets that store this import, in the order of acceptance.
+
+        Places that it is the first to use become records.
+        """
+        self.plan.places.create(statement.values for statement in self.plan.new_statements)
         return [self._changeset(operations) for operations in divide(self.plan)]
 
     def _changeset(self, operations: Operations) -> Changeset:

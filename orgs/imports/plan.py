@@ -18,6 +18,7 @@ from orgs.changes.operations import (
     ReferenceChange,
     TierChange,
 )
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.records.source import Source, Tier
 from orgs.statements.statement import Statement
 
@@ -122,6 +123,8 @@ class ImportPlan:
     """Records that are listed again after an earlier run was undone."""
     restricts: list[TierChange] = field(default_factory=list)
     """Likewise the sources that are shown again."""
+    places: ProposedPlaces = field(default_factory=ProposedPlaces)
+    """Places that become records when the import is stored or proposed."""
     references: list[ReferenceChange] = field(default_factory=list)
     reference_origins: dict[int, tuple[str, int, dict[str, Cell]]] = field(default_factory=dict)
     """Table, row and cells of references that are rows of their own, by id."""
@@ -321,7 +324,7 @@ class ImportPlan:
     def operations(self, statements: Iterable[PlannedStatement]) -> Operations:
         """All that this import changes, with these of its new statements."""
         operations = Operations(
-            records=list(self.records.values()),
+            records=[*self.records.values(), *self.places.records()],
             references=self.stored_references(),
             retires=self.retirements,
             restricts=self.restricts,

@@ -6,6 +6,7 @@ that was changed meanwhile in the catalogue is refused with both texts. Any othe
 row adds to the organization of that name, or creates one.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from orgs.statements.statement import statement_kinds
 from .file_source import FileSource
 from .lookups import Lookups, public_slugs_by_name
 from .parsed_file import ParsedFile
+from .place_cells import PlaceContext, place_words
 from .plan import (
     ImportPlan,
     PlannedStatement,
@@ -57,6 +59,8 @@ class SheetCell(NamedTuple):
     text: str
     subject: Subject
     statement_ids: list[int]
+    countries: frozenset[str] = frozenset()
+    """Where other places of the row or column are, by code of ISO 3166-1."""
 
 
 class SheetReader:
@@ -69,13 +73,13 @@ class SheetReader:
         self.table = table
         self.source = source
         self.columns = SheetColumns(columns)
-        self.lookups = Lookups()
+        self.lookups = Lookups(plan.places)
         self.records = SheetRecords(plan, table, self.columns)
         self.removed_cells: dict[int, tuple[int, str, str]] = {}
         """Row, column and text of statements that are retired, by their ids."""
         self._day_first: dict[str, bool | None] = {}
         """For each column of dates, whether the day comes before the month."""
-        self._records_by_kind: dict[str, tuple[dict[str, int], dict[str, set[str]]]] = {}
+        self.countries = PlaceContext(table, self.columns)
 
     def read(self, report_progress: ReportProgress) -> None:
         for index, (number, cells) in enumerate(self.table.rows):
@@ -110,7 +114,10 @@ class SheetReader:
             raise RowError(self.columns.statement_ids, str(error), message) from error
         for heading, target in self.columns.targets.items():
             text = unescape_formulas(cells[heading])
-            cell = SheetCell(number, heading, target, text, subject, statement_ids.get(target, []))
+            countries = self.countries.of(heading, cells)
+            cell = SheetCell(
+                number, heading, target, text, subject, statement_ids.get(target, []), countries
+            )
             try:
                 if target.coded:
                     self._read_codes(cell)
@@ -172,9 +179,7 @@ class SheetReader:
     def _read_codes(self, cell: SheetCell) -> None:
         """Read a cell that holds codes: add the new ones, retire the missing ones."""
         subject, target = cell.subject, cell.target
-        values = dict(
-            self._resolve_code(target, word) for word in split_cell(cell.text, CODE_SEPARATORS)
-        )
+        values = dict(self._resolve_code(target, word, cell.countries) for word in _words_of(cell))
         current = [
             item for item in subject.current.get(target, ()) if item.pk in cell.statement_ids
         ]
@@ -254,8 +259,13 @@ class SheetReader:
         self.plan.planned[column_type.kind].append(statement)
         subject.added.add((target.first, normalize(text)))
 
-    def _resolve_code(self, target: Target, word: str) -> tuple[str, Any]:
-        """Resolve a word of a cell to its code and the value of the field."""
+    def _resolve_code(
+        self, target: Target, word: str, countries: Collection[str]
+    ) -> tuple[str, Any]:
+        """Resolve a word of a cell to its code and the value of the field.
+
+        `countries` are those of other places in the row or column.
+        """
         if target.type == "arena":
             code = word.casefold()
             arena = ArenaPlacement._meta.get_field("arena")
@@ -268,7 +278,10 @@ class SheetReader:
                 )
                 raise ValidationError(message % {"word": word, "scheme": target.qualifiers[0]})
             return match
-        match = self._find_record(word, "place" if target.type == "place" else "partnership")
+        if target.type == "place":
+            pk, slug = self.plan.places.resolve(word, countries)
+            return slug, pk
+        match = self._find_partnership(word)
         if match is None:
             message = gettext(
                 "“%(word)s” is not in the catalogue. Write its name or its code as its page has "
@@ -291,22 +304,20 @@ class SheetReader:
                 terms[term.scheme][normalize_name(str(name))] = (term.code, term.pk)
         return terms
 
-    def _find_record(self, word: str, kind: str) -> tuple[str, int] | None:
-        """Slug and id of the one public record of this name; None if there is none or several."""
-        ids_by_slug, slugs_by_name = self._public_records(kind)
+    def _find_partnership(self, word: str) -> tuple[str, int] | None:
+        """Slug and id of the one public network of this name; None if there is none or several."""
+        ids_by_slug, slugs_by_name = self._partnerships
         slugs = slugs_by_name.get(word.lower()) or slugs_by_name.get(normalize_name(word)) or set()
         slug = next(iter(slugs), "")
         return (slug, ids_by_slug[slug]) if len(slugs) == 1 and slug in ids_by_slug else None
 
-    def _public_records(self, kind: str) -> tuple[dict[str, int], dict[str, set[str]]]:
-        """The ids of public records by slug, and their slugs by name."""
-        if kind not in self._records_by_kind:
-            entries = Entry.objects.published().of_kinds(kind)
-            ids_by_slug = dict(entries.values_list("slug", "id"))
-            by_slug = {slug: {slug} for slug in ids_by_slug}
-            by_name = public_slugs_by_name("name", (kind,)) | by_slug
-            self._records_by_kind[kind] = ids_by_slug, by_name
-        return self._records_by_kind[kind]
+    @cached_property
+    def _partnerships(self) -> tuple[dict[str, int], dict[str, set[str]]]:
+        """The ids of public networks by slug, and their slugs by name."""
+        entries = Entry.objects.published().of_kinds("partnership")
+        ids_by_slug = dict(entries.values_list("slug", "id"))
+        by_slug = {slug: {slug} for slug in ids_by_slug}
+        return ids_by_slug, public_slugs_by_name("name", ("partnership",)) | by_slug
 
     def _carry_over(self) -> None:
         """Copy to a replacing statement what the cell does not say of the replaced one.
@@ -330,6 +341,12 @@ class SheetReader:
                 if statement.replaces in replaced:
                     old_values = values_of(replaced[statement.replaces])
                     statement.values |= {name: old_values[name] for name in carried}
+
+
+def _words_of(cell: SheetCell) -> list[str]:
+    if cell.target.type == "place":
+        return place_words(cell.text)
+    return split_cell(cell.text, CODE_SEPARATORS)
 
 
 def _refuse_own_voice(current: CurrentValue) -> None:

@@ -55,6 +55,7 @@ FILTER_LABELS = {
         ("trait", _("Described as"), _("described by the term {}")),
         ("place_type", _("Kind of place"), _("of the kind {}")),
         ("dimension", _("Dimension of context"), _("with an assessment of {}")),
+        ("in_use", _("In use"), _("in use: {}")),
         ("source_kind", _("Kind of source"), _("of the kind {}")),
         ("in_bibliography", _("In the paper's references"), _("in the paper's references: {}")),
         ("published_by", _("Published by"), _("published by {}")),

@@ -31,6 +31,7 @@ FREE_TEXT_FILTERS = (
     "confirmed_since",
     "identifier",
     "in_bibliography",
+    "in_use",
 )
 """Filters whose values have no label."""
 

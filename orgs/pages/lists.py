@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from orgs.projection.entry import Entry
+from orgs.projection.entry import Entry, EntryQuerySet
 from orgs.search.filters import OrganizationFilter, PartnershipFilter, PlaceFilter, SourceFilter
+from orgs.search.places import is_in_use
 
 from .documents import CARD_COLUMNS, with_parts
 from .listing import EntryList
@@ -92,6 +93,17 @@ class PlaceList(EntryList):
     count_label = ngettext_lazy("%(count)s place", "%(count)s places", "count")
     offered_filters = ("place_type", "dimension", "source")
     api = "places"
+
+    @property
+    def fixed_params(self) -> dict[str, str]:  # type: ignore[override]
+        """Places that are not in use are left out, unless a reader looks for one."""
+        query = self.request.GET
+        is_asked = any(query.get(name, "").strip() for name in ("q", "in_use", "identifier"))
+        return {} if is_asked else {"in_use": "yes"}
+
+    def entries(self) -> EntryQuerySet:
+        entries = super().entries()
+        return entries.filter(is_in_use()) if self.fixed_params else entries
 
 
 class SourceList(EntryList):

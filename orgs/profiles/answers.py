@@ -13,11 +13,11 @@ from django.forms import modelform_factory
 from django.utils.translation import gettext
 
 from orgs.changes.operations import values_of
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.pages.documents import is_own_voice, items_of
 from orgs.pages.documents import with_parts as with_parts
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
-from orgs.search.resolver import resolve_record
 from orgs.statements.statement import Confidence, Statement, statement_kinds
 from orgs.statements.validation import StatementForm
 
@@ -117,7 +117,9 @@ def serialize_answer(record: int, number: int, data: Any) -> str:
     return json.dumps({"how": how, **values}, ensure_ascii=False, sort_keys=True)
 
 
-def answer_statement(record: Record, number: str, text: str) -> tuple[str, dict[str, Any]]:
+def answer_statement(
+    record: Record, number: str, text: str, places: ProposedPlaces
+) -> tuple[str, dict[str, Any]]:
     """The kind and values of the statement that an answer makes. Raises ValidationError."""
     answer = parse_answer(text)
     answered = get_answerable(record, int(number) if number.isdecimal() and len(number) < 19 else 0)
@@ -137,5 +139,5 @@ def answer_statement(record: Record, number: str, text: str) -> tuple[str, dict[
                 None if column.null else ""
             )
     if "place" in answer:
-        values["place_id"] = resolve_record(answer["place"], "place")
+        values["place_id"] = places.resolve(answer["place"])[0]
     return answered.code(), {**values, "holds": True}

@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Operations
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.projection.counter import Counter
 from orgs.records.record import Record
 
@@ -219,7 +220,7 @@ def open_workspace(account: Any, record: Record, draft: Draft | None = None) -> 
     return workspace
 
 
-def build_changeset(workspace: Workspace, **fields: Any) -> Changeset:
+def build_changeset(workspace: Workspace, places: ProposedPlaces, **fields: Any) -> Changeset:
     """The proposal of a draft, which includes all pending proposals of the same organization.
 
     Raises ValidationError if a field is invalid.
@@ -230,7 +231,9 @@ def build_changeset(workspace: Workspace, **fields: Any) -> Changeset:
         key=fields.pop("key", uuid.uuid4()),
         **fields,
     )
-    profiles.write_profile(changeset, workspace.record, workspace.ledger, workspace.profile())
+    profiles.write_profile(
+        changeset, workspace.record, workspace.ledger, workspace.profile(), places
+    )
     _carry_over_answers(workspace, changeset)
     return changeset
 
@@ -264,7 +267,9 @@ def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) ->
             raise UnresolvedConflict
         if not fresh.changed():
             raise NothingChanged
-        changeset = build_changeset(fresh, reason=reason, key=key, label=LABEL)
+        places = ProposedPlaces()
+        changeset = build_changeset(fresh, places, reason=reason, key=key, label=LABEL)
+        places.create(row for _, row in changeset.operations.added_rows())
         replaced = list(fresh.pending_changesets)
         if not _has_statements(changeset):
             changeset.operations = Operations()

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext
 
 from orgs.access.representative import Representative
 from orgs.changes.operations import Conflict
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.pages.records import OrganizationPage
 from orgs.projection.counter import Counter
 from orgs.records.record import Record
@@ -113,10 +115,14 @@ class Preview(ProfileView, OrganizationPage):
 
 def compose_draft(workspace: Workspace) -> dict[str, Any]:
     """The public document of a record once its draft is accepted. Raises ValidationError."""
-    changeset = drafts.build_changeset(workspace)
+    places = ProposedPlaces()
+    changeset = drafts.build_changeset(workspace, places)
     if changeset.is_empty():
         return {}
-    composed = changeset.preview(lambda: compose_document(workspace.record))
+    with transaction.atomic():
+        places.create(row for _, row in changeset.operations.added_rows())
+        composed = changeset.preview(lambda: compose_document(workspace.record))
+        transaction.set_rollback(True)
     return json.loads(composed) if composed else {}
 
 

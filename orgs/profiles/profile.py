@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import values_of
+from orgs.gazetteer.resolving import ProposedPlaces, with_unclear_name
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.record import Record
@@ -72,7 +73,7 @@ class OwnStatement:
 @dataclass
 class RecordLabels:
     """The texts by which people name records in a field, by record: the label, or a slug where
-    several records share the label.
+    several records share the label or it may mean another place.
     """
 
     labels: dict[int, str] = field(default_factory=dict)
@@ -80,16 +81,19 @@ class RecordLabels:
     @classmethod
     def for_records(cls, pks: Iterable[int]) -> "RecordLabels":
         """The labels of these records, of published entries only."""
-        rows = list(Entry.objects.published().filter(id__in=set(pks)).values("id", "label", "slug"))
+        entries = Entry.objects.published().filter(id__in=set(pks))
+        rows = list(entries.values("id", "label", "slug", "kind"))
         same_label = Entry.objects.published().filter(label__in=[row["label"] for row in rows])
         count: dict[str, int] = defaultdict(int)
         for label in same_label.exclude(kind__in=("source", "term")).values_list(
             "label", flat=True
         ):
             count[label] += 1
-        return cls(
-            {row["id"]: row["label"] if count[row["label"]] < 2 else row["slug"] for row in rows}
+        unclear = {row["id"] for row in rows if count[row["label"]] > 1}
+        unclear |= with_unclear_name(
+            {row["id"]: row["label"] for row in rows if row["kind"] == "place"}
         )
+        return cls({row["id"]: row["slug" if row["id"] in unclear else "label"] for row in rows})
 
 
 # Reading ------------------------------------------------------------------------------------------
@@ -229,7 +233,9 @@ Problems = dict[str, list[str]]
 """Error messages by field."""
 
 
-def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, Any]]:
+def parse_field(
+    record: Record, name: str, text: str, places: ProposedPlaces
+) -> tuple[str, dict[str, Any]]:
     """The kind and values of the statement that a text in a field makes about a record.
 
     Raises ValidationError with the message for the person who typed it.
@@ -248,7 +254,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
     if first == "founded":
         return "existence", {"event": "founded", "edtf": to_edtf(text)}
     if first in ROLES:
-        return "presence", {"role": ROLES[first], "place": resolve_record(text, "place")}
+        return "presence", {"role": ROLES[first], "place": places.resolve(text)[0]}
     if first == "arena":
         if not Arena.objects.filter(pk=text).exists():
             raise ValidationError(NOT_OFFERED)
@@ -264,7 +270,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
     if first == "partnership":
         return "membership", {"partnership": resolve_record(text, "partnership")}
     if first == "answer":
-        return answers.answer_statement(record, rest, text)
+        return answers.answer_statement(record, rest, text, places)
     return "contact", {"contact_kind": first, "value": text}
 
 
@@ -284,6 +290,7 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
     problems: Problems = defaultdict(list)
     proposed: dict[str, list[tuple[str, dict]]] = defaultdict(list)
     source = next(iter(own_sources(record)), 0)
+    places = ProposedPlaces()
     for name in names:
         if name.startswith("taken."):
             continue
@@ -295,7 +302,7 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
             try:
                 if problem := unstorable_text(text):
                     raise ValidationError(problem)
-                kind, values = parse_field(record, name, text)
+                kind, values = parse_field(record, name, text, places)
             except ValidationError as error:
                 problems[name] += error.messages
                 continue
@@ -305,7 +312,8 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
             changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
             proposed[kind].append((name, changeset.operations.adds[kind][0]))
     for kind, rows in proposed.items():
-        for position, row_problems in find_errors(kind, [row for _, row in rows]).items():
+        errors = find_errors(kind, [row for _, row in rows], places.kinds)
+        for position, row_problems in errors.items():
             problems[rows[position][0]] += [
                 message for column, message in row_problems if column != "source"
             ]
@@ -313,11 +321,16 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
 
 
 def write_profile(
-    changeset: Changeset, record: Record, statements: list[OwnStatement], wanted: Profile
+    changeset: Changeset,
+    record: Record,
+    statements: list[OwnStatement],
+    wanted: Profile,
+    places: ProposedPlaces,
 ) -> None:
     """Add to a proposal the operations that turn the ledger's statements into a wanted profile.
 
-    What stands already is left alone. Raises ValidationError for an invalid field.
+    `places` resolves the places that it names. What stands already is left alone. Raises
+    ValidationError for an invalid field.
     """
     source = own_source(changeset, record)
     by_field: dict[str, list[OwnStatement]] = defaultdict(list)
@@ -334,12 +347,12 @@ def write_profile(
                     _retire(changeset, own)
         elif first == "answer":
             for text in field_texts(wanted, name):
-                kind, values = parse_field(record, name, text)
+                kind, values = parse_field(record, name, text, places)
                 changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
         elif name in CONTACTS:
             _write_contact(changeset, record, source, name, by_field[name], wanted)
         elif field_texts(current, name) != field_texts(wanted, name):
-            _write_field(changeset, record, source, name, by_field[name], wanted)
+            _write_field(changeset, record, source, name, by_field[name], wanted, places)
 
 
 def _write_field(
@@ -349,6 +362,7 @@ def _write_field(
     name: str,
     statements: list[OwnStatement],
     wanted: Profile,
+    places: ProposedPlaces,
 ) -> None:
     by_text = {next(iter(field_texts(build_profile([own]), name)), ""): own for own in statements}
     if not is_list(name):
@@ -359,7 +373,7 @@ def _write_field(
     for text in wanted_texts:
         if text in by_text:
             continue
-        kind, values = parse_field(record, name, text)
+        kind, values = parse_field(record, name, text, places)
         former = removed.pop(0) if removed and not is_list(name) else None
         if former is not None:
             values = {**former.values, **_columns(kind, values)}
@@ -402,8 +416,8 @@ def _write_contact(
     if former is not None:
         _retire(changeset, former)
     if text:
-        kind, values = parse_field(record, name, text)
-        changeset.add(kind, record, source=source, voice="own", tier=tier, **values)
+        contact = {"contact_kind": name, "value": text}
+        changeset.add("contact", record, source=source, voice="own", tier=tier, **contact)
 
 
 def own_answers(record: Record) -> list[Statement]:

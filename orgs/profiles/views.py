@@ -34,7 +34,7 @@ from .drafts import Workspace
 from .forms import STEPS, StepForm
 from .profile import Problems, Profile
 
-MAX_SUGGESTIONS = 250
+MAX_SUGGESTIONS = 300
 """Names that a field suggests: few enough for a phone on a slow connection."""
 MAX_FORM_LENGTH = 100_000
 """Characters of one form."""

@@ -20,6 +20,7 @@ from orgs.projection.install import DATED
 from orgs.records.kinds import RECORD_KINDS
 
 from .days import parse_days, parse_moment
+from .places import is_in_use
 from .text import search
 
 MAX_LENGTH = 300
@@ -260,6 +261,17 @@ class DocumentFlagFilter(django_filters.Filter):
             return queryset
         flag = KeyTextTransform(self.field_name, Cast("document", JSONField()))
         return queryset.alias(flag=flag).filter(flag="true" if value else "false")
+
+
+class InUseFilter(django_filters.Filter):
+    """Places that are in use, or those that are not."""
+
+    field_class = YesOrNoField
+
+    def filter(self, queryset, value: bool | None):
+        if value is None:
+            return queryset
+        return queryset.filter(is_in_use() if value else ~is_in_use())
 
 
 class SearchFilter(django_filters.Filter):

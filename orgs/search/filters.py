@@ -22,6 +22,7 @@ from .filter_types import (
     EitherFilter,
     FacetFilter,
     FindingFilter,
+    InUseFilter,
     MentionsFilter,
     References,
     RelationFilter,
@@ -229,6 +230,10 @@ class PlaceFilter(RecordFilter):
 
     place_type = FacetFilter(label="Country, territory, state, city or region.")
     dimension = FacetFilter(label="An assessment in this dimension of its context.")
+    in_use = InUseFilter(
+        label="Whether the catalogue mentions it or says more of it than its names and code: yes "
+        "or no. The page lists those in use, unless it searches."
+    )
 
 
 class SourceFilter(EntryFilter):

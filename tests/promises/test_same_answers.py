@@ -35,7 +35,7 @@ def values_of(kinds: tuple[str, ...], name: str, filter_field: django_filters.Fi
         return list(WORDS)
     if name == "as_of":
         return ["1994", "2010-10", "2010-10-08"]
-    if name == "in_bibliography":
+    if name in ("in_bibliography", "in_use"):
         return ["yes", "no"]
     if name == "relation":
         stored_facets = Facet.objects.filter(filter="related_by").order_by("value")
