@@ -103,48 +103,61 @@ def kind_counts() -> list[dict]:
     ]
 
 
-def latest_changes(limit: int = 5, entries_each: int = 6) -> list[dict]:
+LATEST_CHANGES, ENTRIES_OF_A_CHANGE = 5, 6
+CHANGES_LOOKED_AT = 40
+"""A large import consists of many changes, which are listed as one."""
+
+
+def latest_changes() -> list[dict]:
     """The latest changes of which published entries remain, newest first.
 
     Each has its number, its time, the public reason, its first entries by name, and the number of
-    `others`.
+    `others`. Successive changes for the same reason are one, with the number of the last.
     """
-    numbers = (
+    numbers = list(
         EntryChange.objects.filter(
             state=Entry.State.PUBLISHED, kind__in=RECORD_KINDS, follows=False
         )
         .order_by("-change")
         .values_list("change", flat=True)
-        .distinct()[:limit]
+        .distinct()[:CHANGES_LOOKED_AT]
     )
+    reasons = dict(
+        Changeset.objects.as_published()
+        .filter(number__in=numbers)
+        .values_list("number", "public_reason")
+    )
+    groups = [
+        [*group] for _, group in groupby(numbers, lambda number: reasons.get(number) or number)
+    ]
     entries = (
         Entry.objects.published()
         .of_kinds(*RECORD_KINDS)
-        .filter(change__in=list(numbers))
+        .filter(change__in=[number for group in groups[:LATEST_CHANGES] for number in group])
         .annotate(
             place=Window(RowNumber(), partition_by="change", order_by=["sort_key", "id"]),
             total=Window(Count("id"), partition_by="change"),
         )
-        .filter(place__lte=entries_each)
+        .filter(place__lte=ENTRIES_OF_A_CHANGE)
         .order_by("-change", "place")
         .only(*CARD_COLUMNS)
     )
     batches = {number: list(batch) for number, batch in groupby(entries, attrgetter("change"))}
-    reasons = dict(
-        Changeset.objects.as_published()
-        .filter(number__in=batches)
-        .values_list("number", "public_reason")
-    )
-    return [
-        {
-            "number": number,
-            "at": batch[0].updated,
-            "reason": reasons.get(number, ""),
-            "entries": batch,
-            "others": batch[0].total - len(batch),
-        }
-        for number, batch in batches.items()
-    ]
+    changes = []
+    for group in groups[:LATEST_CHANGES]:
+        with_entries = [batches[number] for number in group if number in batches]
+        if with_entries:
+            shown = [entry for batch in with_entries for entry in batch][:ENTRIES_OF_A_CHANGE]
+            changes.append(
+                {
+                    "number": shown[0].change,
+                    "at": shown[0].updated,
+                    "reason": reasons.get(shown[0].change, ""),
+                    "entries": shown,
+                    "others": sum(batch[0].total for batch in with_entries) - len(shown),
+                }
+            )
+    return changes
 
 
 class Search(EntryList):

@@ -18,10 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from orgs.access.representative import Representative
+from orgs.pages.translated_labels import label_of
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.characters import LONGEST_MESSAGE, LineField, MessageField, TextField
 from orgs.records.languages import LanguageSelect
+from orgs.search.text import normalize_name
 
 from .codes import Message, deliver, redeem_code, request_code
 from .decisions import submit_note
@@ -326,9 +328,11 @@ class StopPage(LinkPage):
 
 
 def countries() -> list[tuple[str, str]]:
-    """Slug and label of each country."""
+    """Slug of each country, and its label in the page's language, in the order of the labels."""
     entries = Entry.objects.published().of_kinds("place").holding(["place_type"], ["country"])
-    return list(entries.order_by("sort_key", "id").values_list("slug", "label"))
+    labels = entries.order_by("sort_key", "id").values_list("slug", "label")
+    translated = [(slug, label_of("place", slug, label)) for slug, label in labels]
+    return sorted(translated, key=lambda country: normalize_name(country[1]))
 
 
 def languages() -> list[tuple[str, str]]:

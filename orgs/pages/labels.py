@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 import nh3
@@ -87,6 +88,12 @@ def _fill(sentence: str, **values: str) -> SafeString:
 def unit_name(unit: str) -> SafeString:
     """Translate a unit if the vocabulary has it; others stay in English."""
     return conditional_escape(str(UNITS[unit])) if unit in UNITS else in_english(unit)
+
+
+@register.filter
+def unique(values: Iterable[str] | None) -> list[str]:
+    """Each value once, in their order: several sources may state the same."""
+    return [*dict.fromkeys(values or ())]
 
 
 # Languages ------------------------------------------------------------------------------------

@@ -161,3 +161,27 @@ def test_admin_leads_to_the_sites_own_sign_in(client, db):
     assert to_sign_in.redirect_chain[-1] == ("/account/sign-in/?next=%2Fadmin%2F", 302)
     assert page_of(to_sign_in).main.one("h1").text == "Sign in"
     assert page_of(to_sign_in).root.one("title").text == "Sign in — Migrant Civil Society"
+
+
+def test_front_page_shows_an_import_of_many_changes_once(client, write):
+    def create(slug: str, reason: str) -> None:
+        changeset = Changeset(reason=reason)
+        record = changeset.record("organization", slug)
+        changeset.add("name", record, text=slug.title(), language="en", source=write.source)
+        changeset.propose().accept()
+
+    create("sol", "It was missing.")
+    for number in range(8):
+        create(f"mar-{number}", "A list of shelters.")
+    create("luna", "It was missing.")
+
+    changes = page_of(client.get("/")).main.one("ol", kind="changes").every("li")
+
+    assert [change.one("p", kind="reason").text for change in changes[:3]] == [
+        "It was missing.",
+        "A list of shelters.",
+        "It was missing.",
+    ]
+    assert changes[1].one("p", kind="change-entries").text == (
+        "Mar-7, Mar-6, Mar-5, Mar-4, Mar-3, Mar-2 and 2 others"
+    )

@@ -13,7 +13,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         'url', document -> 'url', 'label', document -> 'label', 'sphere', document -> 'sphere',
         'acronym', jsonb_path_query_first(document, '$.names[*] ? (@.name_kind == "acronym").text'),
         'where', jsonb_path_query_array(document,
-            '$.places[*] ? ((@.role == "seat" || @.role == "held_at") && @.holds == true).place.label'),
+            '$.places[*] ? ((@.role == "seat" || @.role == "held_at") && @.holds == true).place.label')
+            || jsonb_path_query_array(document, '$ ? (@.kind == "place").relations[*]
+                ? (@.predicate == "part_of" && @.holds == true).object.label'),
+        'place_type', jsonb_path_query_first(document,
+            '$ ? (@.kind == "place").traits.place_type[*] ? (@.holds == true).term'),
+        'place_type_label', jsonb_path_query_first(document,
+            '$ ? (@.kind == "place").traits.place_type[*] ? (@.holds == true).label'),
         'arenas', jsonb_path_query_array(document, '$.arenas[*] ? (@.holds == true).arena'),
         'dates', jsonb_path_query_array(document, '$.dates[*] ? (@.holds == true)'),
         'observed', document -> 'observed',

