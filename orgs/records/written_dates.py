@@ -18,9 +18,9 @@ LANGUAGES = ("en", "es", "ar", "fr", "pt", "de", "it")
 
 ABOUT = re.compile(
     r"(?:about|around|approx(?:\.|imately)?|circa|ca?\.|ca|hacia|alrededor de|aprox\.|"
-    r"aproximadamente|cerca de|vers|environ|um|حوالي|نحو)\s*(?P<date>.+)"
-    r"|(?P<first>.+?)\s*\(?(?:approx\.?|aprox\.?|تقريبا|تقريبًا)\)?"
+    r"aproximadamente|cerca de|vers|environ|um|حوالي|نحو) ?(?P<date>[^ ].*)"
 )
+ABOUT_AT_END = re.compile(r" ?\(?(?:approx|aprox|تقريبا|تقريبًا)\.?\)?$")
 DECADE = re.compile(
     r"(?:the\s+)?(?P<years>[0-9]{3})(?:0['’]?s|x)"
     r"|(?:los\s+)?(?:años|decade of|década de)\s+(?P<decade>[0-9]{3})0"
@@ -53,9 +53,11 @@ def to_edtf(text: str, day_first: bool | None = None) -> str:
     written = _normalize(text)
     if len(written) > MAX_LENGTH or re.fullmatch(EDTF_PATTERN, written.upper()):
         return written.upper() if len(written) <= MAX_LENGTH else text
-    if about := ABOUT.fullmatch(written):
-        inner = to_edtf(about["date"] or about["first"], day_first)
-        return f"{inner}~" if _is_point(inner) else text
+    about = ABOUT.fullmatch(written)
+    inner = about["date"] if about else ABOUT_AT_END.sub("", written)
+    if inner != written:
+        edtf = to_edtf(inner, day_first)
+        return f"{edtf}~" if _is_point(edtf) else text
     return _decade(written) or _period(written) or _day(written, day_first) or text
 
 
