@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -305,10 +306,9 @@ def apply(changeset: "Changeset", number: int, dry_run: bool = False) -> set[int
     operations = changeset.operations
     Record.objects.bulk_create(Record(**vars(record)) for record in operations.records)
     touched = operations.created_records
-    for change in operations.references:
-        _change_reference(change)
-        if not dry_run:
-            touched |= _entries_showing(change)
+    _change_references(operations.references)
+    if not dry_run:
+        touched |= {pk for change in operations.references for pk in _entries_showing(change)}
     touched |= _retire(changeset, number)
     touched |= _add(operations, number)
     for tier_change in operations.restricts:
@@ -316,13 +316,28 @@ def apply(changeset: "Changeset", number: int, dry_run: bool = False) -> set[int
     return touched
 
 
+def _change_references(references: list[ReferenceChange]) -> None:
+    """Apply these changes in their order, new rows that follow each other at once."""
+    runs = groupby(references, key=lambda change: (change.table, change.creates))
+    for (table, creates), changes in runs:
+        model = REFERENCES[table]
+        if creates:
+            model.objects.bulk_create(
+                model(id=change.id, **(change.after or {})) for change in changes
+            )
+        else:
+            for change in changes:
+                _change_reference(change)
+
+
 def _change_reference(change: ReferenceChange) -> None:
+    """Change or delete a row."""
     model = REFERENCES[change.table]
-    if change.before is None:
-        model(id=change.id, **(change.after or {})).save(force_insert=True)
-    elif change.after is None:
+    if change.after is None:
         model.objects.filter(pk=change.id).delete()
-    elif not model.objects.filter(pk=change.id, **_lookups(change.before)).update(**change.after):
+    elif not model.objects.filter(pk=change.id, **_lookups(change.before or {})).update(
+        **change.after
+    ):
         raise Conflict(gettext("This was changed before you. Look at it again."))
 
 

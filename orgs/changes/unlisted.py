@@ -93,6 +93,8 @@ class Unlisted(models.Model):
 
 def unlisted_in(operations: Operations) -> list[str]:
     """Texts in the operations of a proposal that are on the register, each once, in order."""
+    if not Unlisted.objects.exists():
+        return []
     hashes: dict[str, str] = {}
     for kind, text in _recognizable(operations):
         hashes |= dict.fromkeys(hashes_of(kind, text), text)
