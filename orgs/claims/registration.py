@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from orgs.access.account import Account
 from orgs.access.rate_limits import count_attempt
 from orgs.changes.changeset import Changeset
+from orgs.gazetteer.first_use import place_record
+from orgs.gazetteer.model import GazetteerPlace
 from orgs.matching.duplicates import find_similar
 from orgs.messaging import NotSent
 from orgs.profiles.own_source import own_source
@@ -41,7 +43,7 @@ class Addition:
     language: str
     description: str = ""
     website: str = ""
-    country: Entry | None = None
+    seat: Entry | GazetteerPlace | None = None
     arenas: list[str] = field(default_factory=list)
 
 
@@ -134,8 +136,10 @@ def _build_changeset(account: Account, addition: Addition) -> Changeset:
         preferred=True,
         **own,
     )
-    if addition.country is not None:
-        changeset.add("presence", record, place=addition.country.pk, role=Role.SEAT, **own)
+    if addition.seat is not None:
+        seat = addition.seat
+        place = place_record(seat).pk if isinstance(seat, GazetteerPlace) else seat.pk
+        changeset.add("presence", record, place=place, role=Role.SEAT, **own)
     for arena in addition.arenas:
         changeset.add("arena_placement", record, arena=arena, **own)
     if addition.website:

@@ -18,6 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from orgs.access.representative import Representative
+from orgs.gazetteer.model import GazetteerPlace
+from orgs.gazetteer.resolving import resolve_place
 from orgs.pages.translated_labels import label_of
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
@@ -327,12 +329,20 @@ class StopPage(LinkPage):
 # Adding an organization ---------------------------------------------------------------------------
 
 
-def countries() -> list[tuple[str, str]]:
-    """Slug of each country, and its label in the page's language, in the order of the labels."""
-    entries = Entry.objects.published().of_kinds("place").holding(["place_type"], ["country"])
+def countries() -> list[str]:
+    """The label of each country and territory in the page's language, in the order of labels."""
+    entries = Entry.objects.published().of_kinds("place")
+    entries = entries.holding(["place_type"], ["country", "territory"])
     labels = entries.order_by("sort_key", "id").values_list("slug", "label")
-    translated = [(slug, label_of("place", slug, label)) for slug, label in labels]
-    return sorted(translated, key=lambda country: normalize_name(country[1]))
+    return sorted((label_of("place", *names) for names in labels), key=normalize_name)
+
+
+def country_of(seat: Entry | GazetteerPlace | None) -> Entry | None:
+    """The place itself, or the country of one that is no record yet."""
+    if isinstance(seat, GazetteerPlace):
+        places = Entry.objects.published().of_kinds("place")
+        return places.filter(slug=seat.country.lower()).first()
+    return seat
 
 
 def languages() -> list[tuple[str, str]]:
@@ -359,7 +369,13 @@ class AdditionForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         validators=[RegexValidator(r"\w", gettext_lazy("Write the name; it is blank."))],
     )
-    country = forms.ChoiceField(label=gettext_lazy("Country of the seat"), required=False)
+    seat = LineField(
+        label=gettext_lazy("Where is it based?"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("A city or country, for example: Bangkok, Thailand."),
+        widget=forms.TextInput({"list": "countries", "dir": "auto", "autocomplete": "off"}),
+    )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the name and of your sentence"), widget=LanguageSelect
     )
@@ -396,21 +412,23 @@ class AdditionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["country"].choices = [("", gettext("Not in this list")), *countries()]
         fields["language"].choices = languages()
         fields["language"].initial = get_language()
         fields["arenas"].choices = [(arena.pk, str(arena)) for arena in Arena.objects.all()]
 
+    def clean_seat(self) -> Entry | GazetteerPlace | None:
+        """The place. Raises ValidationError with choices if the text may mean several."""
+        seat = self.cleaned_data["seat"].strip()
+        return resolve_place(seat) if seat else None
+
     def addition(self) -> Addition:
         data = self.cleaned_data
-        places = Entry.objects.published().of_kinds("place")
-        country = places.filter(slug=data["country"]).first() if data["country"] else None
         return Addition(
             name=" ".join(data["name"].split()),
             language=data["language"],
             description=data["description"],
             website=data["website"],
-            country=country,
+            seat=data["seat"],
             arenas=data["arenas"],
         )
 
@@ -430,6 +448,7 @@ class AddPage(TemplateView):
         context = {
             "form": form,
             "title": self.title,
+            "countries": countries(),
             "searched_name": name,
             "similar": similar_entries(name, None) if name else [],
             "here": self.request.path,
@@ -443,8 +462,7 @@ class AddPage(TemplateView):
         form = AdditionForm(request.POST)
         valid = form.is_valid()
         name = form.cleaned_data.get("name", "")
-        place = form.cleaned_data.get("country", "")
-        country = Entry.objects.published().of_kinds("place").filter(slug=place).first()
+        country = country_of(form.cleaned_data.get("seat"))
         similar = similar_entries(name, country) if name else []
         if "look" in request.POST or (valid and similar and "sure" not in request.POST):
             # An unbound form: empty fields are no errors before the form is submitted.
