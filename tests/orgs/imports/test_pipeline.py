@@ -1276,7 +1276,13 @@ def test_refusal_reads_as_a_line():
         ("figure", {"measure": "edition"}, "low", "", "at least one bound"),
         ("figure", {"measure": "edition", "low": "1.23456"}, "low", "1.23456", "decimal places"),
         ("existence", {"event": "held", "when": "2012"}, "when", "2012", "only say that the event"),
-        ("existence", {"event": "held", "when": "c. 1990"}, "when", "c. 1990", "Write the date as"),
+        (
+            "existence",
+            {"event": "held", "when": "1990 or so"},
+            "when",
+            "1990 or so",
+            "Write the date as",
+        ),
         ("link", {"url": "javascript:x"}, "url", "javascript:x", "Write the whole address"),
         (
             "contact",
@@ -1523,7 +1529,7 @@ def test_invalid_row_retires_no_statement_of_an_earlier_run(write, cast, tmp_pat
     stored(first, "identifier")
     write.say("identifier", cast["kapatiran"], scheme="hk-registry", value="008")
     wrong = {
-        "judged": ("fiob", "hk-registry", "007", "survey-2010", "circa 1990"),
+        "judged": ("fiob", "hk-registry", "007", "survey-2010", "1990 or so"),
         "refused by the ledger": ("fiob", "hk-registry", "008", "survey-2010", ""),
     }[error]
     second = csv_file(
