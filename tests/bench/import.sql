@@ -95,6 +95,7 @@ INSERT INTO orgs_entry (id, key, kind, state, slug, label, sort_key, card, docum
 SELECT f.id, f.key::text, 'organization', 'published', f.slug, f.name, plain(f.name),
     json_build_object('id', f.key, 'kind', 'organization', 'slug', f.slug, 'url', url, 'label', f.name,
         'sphere', '', 'acronym', NULL, 'where', jsonb_build_array(f.place_label),
+        'place_type', NULL, 'place_type_label', NULL,
         'arenas', jsonb_build_array(f.arena),
         'dates', jsonb_build_array(dated::jsonb), 'observed', looked::jsonb, 'line', left(f.body, 280))::text,
     left(json_build_object('id', f.key, 'slug', f.slug, 'kind', 'organization', 'url', url,
