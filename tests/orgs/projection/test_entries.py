@@ -264,6 +264,8 @@ def test_card_says_no_more_than_the_document(write, kapatiran):
         "sphere": "civil",
         "acronym": "KPT",
         "where": ["Hong Kong"],
+        "place_type": None,
+        "place_type_label": None,
         "arenas": ["membership"],
         "dates": [],
         "line": "What we say.",
