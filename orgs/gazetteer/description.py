@@ -30,7 +30,7 @@ SHORT_IN_CLDR = ("HK", "MO", "PS")
 
 @dataclass
 class Known:
-    """What the catalogue says, or once said, of a place."""
+    """What the catalogue states of a place, or stated before."""
 
     languages: set[str] = field(default_factory=set)
     """The languages in which it has a name."""

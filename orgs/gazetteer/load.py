@@ -56,7 +56,7 @@ def _as_copy(text: str) -> io.StringIO:
 def make_countries() -> int:
     """Make records of the countries, and add what they lack. Returns the number of the change.
 
-    What the catalogue says of a country, or once said, is not said again. 0 if there is nothing to
+    What the catalogue states of a country, or stated before, is left out. 0 if there is nothing to
     add.
     """
     changeset = Changeset(label=LABEL, reason="The countries and territories of ISO 3166-1.")

@@ -51,8 +51,10 @@ def to_edtf(text: str, day_first: bool | None = None) -> str:
     not known and matters.
     """
     written = _normalize(text)
-    if len(written) > MAX_LENGTH or re.fullmatch(EDTF_PATTERN, written.upper()):
-        return written.upper() if len(written) <= MAX_LENGTH else text
+    if len(written) > MAX_LENGTH:
+        return text
+    if re.fullmatch(EDTF_PATTERN, written.upper()):
+        return written.upper()
     about = ABOUT.fullmatch(written)
     inner = about["date"] if about else ABOUT_AT_END.sub("", written)
     if inner != written:
