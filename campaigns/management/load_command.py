@@ -10,6 +10,7 @@ from orgs.imports.files import read_file
 from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.parsed_file import ParsedFile, UnreadableFile
 from orgs.imports.pipeline import Import
+from orgs.sql import execute
 
 TABLES = {
     "records": "record",
@@ -58,6 +59,9 @@ class LoadCommand(BaseCommand):
             self.stderr.write(str(outcome))
         if run.plan.refused():
             raise CommandError("Nothing was stored. Correct the data files and try again.")
+        if changesets:
+            # Until PostgreSQL has counted the new rows, it chooses slow plans for pages.
+            execute("ANALYZE")
         self.stdout.write(f"{self.label}: {run.plan.summary()} {len(changesets)} changes.")
 
     def read_tables(self) -> Iterator[tuple[str, ParsedFile]]:

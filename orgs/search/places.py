@@ -1,12 +1,19 @@
 """Which places are in use."""
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, CharField, Exists, Func, OuterRef, Q
+from django.db.models import CharField, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from orgs.projection.entry import Entry, Facet
 from orgs.records.place import REFERENCE_SOURCES
+
+MENTIONED = (
+    "SELECT mentioned FROM orgs_entry, unnest(mentions) mentioned"
+    " WHERE state = 'published' AND mentioned <> id"
+)
+"""What other entries mention. Read once: to ask for each place whether one does took 20 times as
+long."""
 
 
 def is_in_use() -> Q:
@@ -17,10 +24,5 @@ def is_in_use() -> Q:
     references = published.filter(kind="source", slug__in=REFERENCE_SOURCES)
     references = references.annotate(number=Cast("id", CharField()))
     sources = Facet.objects.filter(filter="source").exclude(value__in=references.values("number"))
-    this = Func(
-        OuterRef("id"),
-        template="ARRAY[%(expressions)s]",
-        output_field=ArrayField(BigIntegerField()),
-    )
-    mentioning = published.filter(mentions__contains=this).exclude(id=OuterRef("id"))
-    return Q(facets__overlap=ArraySubquery(sources.values("id"))) | Q(Exists(mentioning))
+    mentioned = RawSQL(MENTIONED, ())  # noqa: S611 - without parameters
+    return Q(facets__overlap=ArraySubquery(sources.values("id"))) | Q(id__in=mentioned)
