@@ -17,7 +17,8 @@ LANGUAGE sql STABLE AS $$
         array_remove(s.published_by_id
                 * CASE WHEN composed.document::jsonb ->> 'published_by' IS NULL THEN -1 ELSE 1 END
             || ARRAY(SELECT c.cites_id FROM orgs_citation c WHERE c.source_id = s.id
-                     UNION SELECT c.source_id FROM orgs_citation c WHERE c.cites_id = s.id), NULL),
+                     UNION SELECT c.source_id FROM orgs_citation c WHERE c.cites_id = s.id
+                     ORDER BY 1), NULL),
         array_remove(ARRAY['source_kind:' || s.source_kind,
             CASE WHEN composed.document::jsonb ->> 'published_by' IS NOT NULL
                  THEN 'published_by:' || s.published_by_id END], NULL),
