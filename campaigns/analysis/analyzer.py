@@ -72,7 +72,7 @@ class Analyzer:
     """Computes the findings about organizations and networks. See `orgs.projection.analysis`."""
 
     reads = frozenset(CHANGED_BY_WINDOW)
-    version = 3
+    version = 4
 
     def concerned(self, ids: set[int]) -> set[int]:
         """See `orgs.projection.analysis.Analyzer.concerned`.

@@ -35,7 +35,7 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Findin
         if one.days.overlaps(window)
     }
     hosts = sending = 0.0
-    elsewhere = unknown = 0
+    elsewhere = side_unknown = unknown = 0
     for member, statement in members.items():
         seats = [
             one
@@ -47,7 +47,10 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Findin
         host, sends = not around.isdisjoint(residence), not around.isdisjoint(origin)
         hosts += 0.5 if host and sends else host
         sending += 0.5 if host and sends else sends
-        elsewhere += bool(seats) and not (host or sends)
+        if seats and not (host or sends):
+            # While one side is unknown, any country may be on it.
+            elsewhere += bool(origin and residence)
+            side_unknown += not (origin and residence)
         unknown += not seats
     share = unknown / len(members) if members else 1.0
     numbers: dict[str, int | float] = {
@@ -57,6 +60,7 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Findin
         "hosts": hosts,
         "sending": sending,
         "elsewhere": elsewhere,
+        "side_unknown": side_unknown,
         "without_a_seat": unknown,
         "share_without_a_seat": round(share, 4),
     }

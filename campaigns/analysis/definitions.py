@@ -265,6 +265,11 @@ COUNTED = {
     "elsewhere": ngettext_lazy(
         "%(count)s with a seat elsewhere", "%(count)s with a seat elsewhere", "count"
     ),
+    "side_unknown": ngettext_lazy(
+        "%(count)s with a seat on an unknown side",
+        "%(count)s with a seat on an unknown side",
+        "count",
+    ),
     "without_a_seat": ngettext_lazy(
         "%(count)s without a known seat", "%(count)s without a known seat", "count"
     ),

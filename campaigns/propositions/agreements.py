@@ -1,17 +1,33 @@
 """Proposition 5: campaigns for international agreements, and the constituencies they reach."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.analysis.facts import public_statements
 from orgs.projection.counter import Counter
 from orgs.records.kinds import Kind
+from orgs.statements.figure import Figure
+from orgs.statements.relation import Relation
 
-from .base import Cell, Number, Picture, Proposition, Results, bars, matrix
+from .base import (
+    MAX_BARS,
+    Cell,
+    Name,
+    Number,
+    Picture,
+    Proposition,
+    Results,
+    Row,
+    headings,
+    matrix,
+)
 from .queries import (
     FacetCounts,
     cross_counts,
     entries_by_id,
-    figures,
     list_url,
+    matching_entries,
 )
 from .ties import Ties, number_related
 
@@ -19,6 +35,9 @@ CAMPAIGNS = ("campaign",)
 GATHERINGS = ("gathering",)
 STAGES = ("local", "regional", "national", "international")
 """From the nearest to the widest, in the paper's order."""
+
+BEGUN = ("founded", "held")
+"""The events of a campaign that has begun."""
 
 
 def compute() -> Results:
@@ -45,9 +64,10 @@ def compute() -> Results:
         (
             facets.with_several(
                 _("Campaigns with two or more recorded stages."), CAMPAIGNS, "stage", 2),
-            facets.with_value(_("Campaigns with a known start."), CAMPAIGNS, "event", "founded"),
+            Number(_("Campaigns that began or took place, according to a source."),
+                   matching_entries(CAMPAIGNS, [[f"event={event}" for event in BEGUN]])[0],
+                   list_url("campaign", event=BEGUN)),
         ),
-        figures(("edition",), Counter.today()),
     )  # fmt: skip
 
 
@@ -75,21 +95,53 @@ def sectors_by_stage(facets: FacetCounts) -> Picture:
 def meetings_by_series() -> Picture:
     editions = Ties("edition_of").by_object("edition_of")
     series = entries_by_id(editions)
-    rows = [
-        (entry.name, editions[record]["gathering"],
-         list_url("gathering", edition_of=entry.slug))
-        for record, entry in sorted(
-            series.items(),
-            key=lambda item: (-editions[item[0]]["gathering"], item[1].label))
-    ]  # fmt: skip
-    return bars(
+    order = sorted(
+        series, key=lambda record: (-editions[record]["gathering"], series[record].label)
+    )
+    claimed = claimed_editions(order[:MAX_BARS])
+    return Picture(
         _(
-            "Series of gatherings, with the number of known meetings, held or "
-            "planned, as counted by this catalogue."),
+            "Series of gatherings, with the number of known meetings, held or planned, as counted "
+            "by this catalogue, and the highest number of an edition that a source states."),
         _("Series"),
-        _("meetings"),
-        rows,
+        headings(_("meetings"), _("highest edition stated")),
+        tuple(
+            Row(
+                series[record].name,
+                (
+                    Cell(
+                        editions[record]["gathering"],
+                        list_url("gathering", edition_of=series[record].slug)),
+                    Cell(names=claimed.get(record, ())),
+                ),
+            )
+            for record in order[:MAX_BARS]
+        ),
+        max(0, len(order) - MAX_BARS),
     )  # fmt: skip
+
+
+def claimed_editions(series: Sequence[int]) -> dict[int, tuple[Name, ...]]:
+    """The highest edition that a source states, by series, with a link to that gathering."""
+    today = Counter.today()
+    series_of = dict(
+        public_statements(Relation, today)
+        .filter(predicate__code="edition_of", object__in=series)
+        .values_list("record", "object")
+    )
+    figures = (
+        public_statements(Figure, today)
+        .filter(measure__code="edition", record__in=series_of, high__isnull=False)
+        .order_by("high", "-id")
+        .values_list("record", "high")
+    )
+    highest = {series_of[gathering]: (gathering, int(number)) for gathering, number in figures}
+    gatherings = entries_by_id(gathering for gathering, _number in highest.values())
+    return {
+        record: (Name(str(number), gatherings[gathering].name.url),)
+        for record, (gathering, number) in highest.items()
+        if gathering in gatherings
+    }
 
 
 AGREEMENTS = Proposition(

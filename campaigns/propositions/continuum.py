@@ -69,7 +69,7 @@ def compute() -> Results:
                   "the paper’s “transnational movement organization”."),
                 ACTOR_KINDS, "transnational_base", "yes"),
         ),
-        (names_and_forms(facets, total), points(facets)),
+        (names_and_forms(facets), points(facets)),
         (
             number_related(
                 _("Networks and coalitions with a known origin."), NETWORKS, "grew_out_of"),
@@ -79,10 +79,14 @@ def compute() -> Results:
     )  # fmt: skip
 
 
-def names_and_forms(facets: FacetCounts, total: int) -> Picture:
-    entries = entries_with_values(NETWORKS, ["calls_itself", "called", "observed_form"], MAX_ROWS)
+def names_and_forms(facets: FacetCounts) -> Picture:
+    """The networks that can be compared: a row with one known field compares nothing."""
+    filters = ["calls_itself", "called", "observed_form"]
+    entries = entries_with_values(NETWORKS, filters, 10 * MAX_ROWS, least=2)
     return Picture(
-        _("What each calls itself, what others call it, and its observed form."),
+        _(
+            "What each calls itself, what others call it, and its observed form: the networks of "
+            "which at least two of these are known."),
         _("Network or coalition"),
         headings(_("It calls itself"), _("Others call it"), _("Observed form")),
         tuple(
@@ -91,9 +95,9 @@ def names_and_forms(facets: FacetCounts, total: int) -> Picture:
                   for name in ("calls_itself", "called")),
                 Cell(names=observed_form_names(values)),
             ))
-            for entry, values in entries
+            for entry, values in entries[:MAX_ROWS]
         ),
-        max(0, total - len(entries)),
+        max(0, len(entries) - MAX_ROWS),
     )  # fmt: skip
 
 
@@ -123,18 +127,17 @@ def points(facets: FacetCounts) -> Picture:
 
 
 def observed_form_names(values: ValuesByFilter) -> tuple[Name, ...]:
-    """The observed form as names, none where it is unknown."""
+    """The observed form as names."""
     return tuple(
         Name(ObservedForm(value).label, "/analysis/observed_form/", content=False)
         for value in values["observed_form"]
-        if value != ObservedForm.UNKNOWN
     )
 
 
 def networks_with_members() -> tuple[int, str, tuple[Name, ...]]:
     """The number of networks with known members; no list filters by that, so with names."""
-    total, members = largest_networks()
-    return total, "", tuple(network.name for network, _count in members[:MAX_EXAMPLES])
+    total, networks = largest_networks()
+    return total, "", tuple(network.name for network in networks[:MAX_EXAMPLES])
 
 
 CONTINUUM = Proposition(

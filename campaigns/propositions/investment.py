@@ -14,6 +14,7 @@ from orgs.statements.membership import Membership
 
 from .base import MAX_ROWS, Cell, Number, Picture, Proposition, Results, headings, matrix
 from .queries import (
+    MAX_EXAMPLES,
     NETWORKS,
     EntryRef,
     FacetCounts,
@@ -21,12 +22,16 @@ from .queries import (
     list_url,
 )
 
+PEOPLE = ("origin", "residence")
+"""The filters for the countries where the people of a network come from and live."""
+
 
 def compute() -> Results:
     facets = FacetCounts("host_sending_balance", "organ", "resource", "partnership")
     today = Counter.today()
     members = public_statements(Membership, today).order_by()
     organs = facets.codes(NETWORKS, "organ")
+    with_people, networks = largest_networks(*PEOPLE)
     one_side = (Balance.HOST, Balance.SENDING)
     return Results(
         (
@@ -45,11 +50,14 @@ def compute() -> Results:
                    else list_url("partnership", organ=organs)),
         ),
         (
-            members_by_side(),
+            members_by_side(networks, with_people - len(networks)),
             facets.bars(_("The organs that steer, decide and carry out."),
                         _("Organ"), _("networks and coalitions"), NETWORKS, "organ"),
         ),
         (
+            Number(_("Networks with known members of which we know where their people come from "
+                     "or live."), with_people,
+                   examples=tuple(network.name for network in networks[:MAX_EXAMPLES])),
             Number(_("Memberships with a known start."),
                    members.exclude(edtf="").count()),
             facets.with_several(
@@ -61,49 +69,54 @@ def compute() -> Results:
     )  # fmt: skip
 
 
-def members_by_side() -> Picture:
-    counted = ("members", "hosts", "sending", "elsewhere", "without_a_seat")
-    return matrix(
+def members_by_side(networks: list[EntryRef], more: int) -> Picture:
+    counted = ("members", "hosts", "sending", "elsewhere", "side_unknown", "without_a_seat")
+    picture = matrix(
         _(
-            "Each network with known members: on which side of migration their seats "
-            "are. A member in a country that is both counts half on each side."),
+            "Each network with known members whose people’s countries are known: on which side of "
+            "migration the seats of its members are. A member in a country that is both counts "
+            "half on each side."),
         _("Network or coalition"),
         headings(_("members named"), _("host side"), _("sending side"), _("elsewhere"),
-                 _("seat unknown")),
+                 _("side unknown"), _("seat unknown")),
         [
             (
                 network.name,
                 [Cell(numbers[name], f"{network.name.url}network/") for name in counted],
             )
-            for network, numbers in balances()
+            for network, numbers in balances(networks)
         ],
     )  # fmt: skip
+    return picture._replace(more=more)
 
 
-def largest_networks() -> tuple[int, list[tuple[EntryRef, int]]]:
-    """The number of networks with known members, and the largest with their number of members."""
+def largest_networks(*filters: str) -> tuple[int, list[EntryRef]]:
+    """The number of networks with known members, and those with the most.
+
+    With `filters` only those that have a value of one of them.
+    """
     rows = fetch_rows(
-        "SELECT p.id, p.kind, p.slug, p.label, m.members, count(*) OVER () FROM"
+        "SELECT p.id, p.kind, p.slug, p.label, count(*) OVER () FROM"
         " (SELECT f.value::bigint AS network, count(*) AS members"
         "  FROM (SELECT unnest(facets) AS facet FROM orgs_entry"
         "   WHERE state = 'published' AND kind IN ('organization', 'partnership')) e"
         "  JOIN orgs_facet f ON f.id = e.facet AND f.filter = 'partnership'"
         "  GROUP BY 1) m"
         " JOIN orgs_entry p ON p.id = m.network AND p.state = 'published'"
+        " WHERE %s OR p.facets && ARRAY (SELECT id FROM orgs_facet WHERE filter = ANY (%s))"
         " ORDER BY m.members DESC, p.sort_key, p.id LIMIT %s",
-        (MAX_ROWS,),
+        (not filters, list(filters), MAX_ROWS),
     )
-    return (rows[0][5] if rows else 0), [(EntryRef(*row[:4]), row[4]) for row in rows]
+    return (rows[0][4] if rows else 0), [EntryRef(*row[:4]) for row in rows]
 
 
-def balances() -> list[tuple[EntryRef, dict]]:
-    """The counts behind the balance of each of the largest networks."""
-    largest = [network for network, _members in largest_networks()[1]]
-    rows = Entry.objects.filter(id__in=[network.id for network in largest]).values_list(
+def balances(networks: list[EntryRef]) -> list[tuple[EntryRef, dict]]:
+    """The counts behind the balance of each network."""
+    rows = Entry.objects.filter(id__in=[network.id for network in networks]).values_list(
         "id", "findings"
     )
     findings = {record: json.loads(f"{{{text}}}") for record, text in rows}
-    return [(network, balance_numbers(findings[network.id])) for network in largest]
+    return [(network, balance_numbers(findings[network.id])) for network in networks]
 
 
 def balance_numbers(findings: dict) -> dict:

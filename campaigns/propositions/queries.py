@@ -16,6 +16,7 @@ from django.db.models import Count, QuerySet, Window
 from django.db.models.expressions import RawSQL
 
 from campaigns.analysis.facts import public_statements
+from orgs.projection.analysis import NOT_ENOUGH
 from orgs.projection.entry import Entry
 from orgs.records.kinds import KINDS, RECORD_KINDS, path_of
 from orgs.sql import fetch_rows
@@ -258,17 +259,21 @@ def entries_by_id(numbers: Iterable[int]) -> dict[int, EntryRef]:
 
 
 def entries_with_values(
-    kinds: Sequence[str], filters: Sequence[str], most: int
+    kinds: Sequence[str], filters: Sequence[str], most: int, least: int = 1
 ) -> list[tuple[EntryRef, ValuesByFilter]]:
-    """The first entries with values of any of these filters, those with the most values first."""
+    """The first entries with known values of at least `least` of these filters.
+
+    Those with values of the most filters come first.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id, e.kind, e.slug, e.label, array_agg(f.filter), array_agg(f.value)"
             " FROM orgs_entry e"
             " JOIN orgs_facet f ON f.id = ANY (e.facets) AND f.filter = ANY (%s)"
-            " WHERE e.state = 'published' AND e.kind = ANY (%s)"
-            " GROUP BY e.id ORDER BY count(*) DESC, e.sort_key, e.id LIMIT %s",
-            (list(filters), list(kinds), most),
+            " WHERE e.state = 'published' AND e.kind = ANY (%s) AND f.value <> %s"
+            " GROUP BY e.id HAVING count(DISTINCT f.filter) >= %s"
+            " ORDER BY count(DISTINCT f.filter) DESC, count(*) DESC, e.sort_key, e.id LIMIT %s",
+            (list(filters), list(kinds), NOT_ENOUGH, least, most),
         )
         entries = []
         for *entry, names, values in cursor.fetchall():

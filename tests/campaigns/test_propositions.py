@@ -177,6 +177,60 @@ def test_numbers_are_those_of_plain_sql(paper):
     )
 
 
+def picture_rows(path: str, number: int) -> list[list[str]]:
+    """The texts of the cells of a picture, row by row."""
+    table = main(path).every("table", kind="picture")[number - 1]
+    return [
+        [row.one("th").text, *(cell.text for cell in row.every("td"))]
+        for row in table.one("tbody").every("tr")
+    ]
+
+
+def test_networks_are_compared_when_two_of_three_are_known(write):
+    network = write.term("form:network")
+    for slug, voices in (("both", ("own", "source")), ("one", ("own",))):
+        partnership = write.record("partnership", slug, slug.capitalize())
+        for voice in voices:
+            write.say("trait", partnership, term=network, voice=voice)
+
+    assert picture_rows("/propositions/6/", 1) == [["Both", "network", "network", "unknown"]]
+
+
+def test_networks_stand_beside_their_members_when_their_people_are_known(write):
+    place = write.record("place", "us")
+    for slug in ("known", "unknown"):
+        partnership = write.record("partnership", slug, slug.capitalize())
+        member = write.record("organization", f"member-of-{slug}")
+        write.say("membership", member, partnership=partnership)
+        write.say("presence", member, role="seat", place=place)
+        if slug == "known":
+            write.say("presence", partnership, role="constituency_residence", place=place)
+
+    assert picture_rows("/propositions/7/", 1) == [["Known", "1", "1", *["unknown"] * 4]]
+
+
+def test_series_stand_beside_the_highest_edition_that_a_source_states(paper):
+    [row] = [
+        row
+        for row in picture_rows("/propositions/5/", 2)
+        if row[0].startswith("Peoples' Global Action")
+    ]
+
+    assert row[1:] == ["6", "5"]
+
+
+@pytest.mark.parametrize("event", ["founded", "held"])
+def test_campaign_has_begun_when_it_was_founded_or_held(write, event):
+    campaign = write.record("campaign", "campaign")
+    write.say("existence", campaign, event=event, edtf="2006")
+    planned = write.record("campaign", "planned")
+    write.say("existence", planned, event="planned", edtf="2006")
+
+    needs = tally(main("/propositions/5/"), "coverage")
+
+    assert needs["Campaigns that began or took place, according to a source."] == "1"
+
+
 def test_shares_stand_with_their_whole(paper):
     picture = main("/propositions/9/").one("div", id="picture-1")
 
@@ -341,17 +395,21 @@ def test_pages_take_as_many_queries_for_a_long_record(paper):
             main(path)
         return len(seen)
 
-    before = {path: queries(path) for path in PAGES}
-    changeset = Changeset(reason="A test.")
+    def add_members(numbers: range) -> None:
+        changeset = Changeset(reason="A test.")
+        for number in numbers:
+            record = changeset.record("organization", f"another-{number}")
+            for name in DESCRIBED:
+                changeset.add("trait", record, term=terms[name], source=source)
+            changeset.add("membership", record, partnership=network, source=source)
+        changeset.propose().accept()
+
     source = Source.objects.get(key="fox-gois-2010")
     network = Record.objects.get(slug="picum")
     terms = {str(term): term for term in Term.objects.all()}
-    for number in range(30):
-        record = changeset.record("organization", f"another-{number}")
-        for name in DESCRIBED:
-            changeset.add("trait", record, term=terms[name], source=source)
-        changeset.add("membership", record, partnership=network, source=source)
-    changeset.propose().accept()
+    add_members(range(1))
+    before = {path: queries(path) for path in PAGES}
+    add_members(range(1, 30))
 
     after = {path: queries(path) for path in PAGES}
     assert after == before
