@@ -144,6 +144,14 @@ def truncate(branches: Iterable[Branch], limit: int, limit_inside: int) -> tuple
     return tuple(truncated)
 
 
+def any_stated_by_others(branches: Iterable[Branch]) -> bool:
+    """Whether neither side states a membership, at any depth."""
+    return any(
+        branch.membership.confirmation is Confirmation.OTHER or any_stated_by_others(branch.members)
+        for branch in branches
+    )
+
+
 def count_branches(branches: Iterable[Branch]) -> int:
     """Branches at any depth."""
     return sum(1 + count_branches(branch.members) for branch in branches)

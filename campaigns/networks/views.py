@@ -10,7 +10,7 @@ from orgs.pages.records import AsOfForm
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 
-from .members import count_branches, truncate
+from .members import any_stated_by_others, count_branches, truncate
 from .network import find_network
 from .ring import draw_ring
 
@@ -65,6 +65,7 @@ class NetworkPage(EntryView):
         return super().get_context_data(
             entry=self.entry,
             tree=tree,
+            stated_by_others=any_stated_by_others(tree),
             more=count_branches(network.tree) - count_branches(tree),
             as_of_form=form,
             past=day != today,

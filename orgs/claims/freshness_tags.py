@@ -108,6 +108,12 @@ def confirmed_by_label(confirmed: str | None) -> str:
 
 
 @register.filter
+def stated_by_others(memberships: list[dict]) -> bool:
+    """Whether neither side states one of these memberships. Takes those with `confirmed`."""
+    return any(item["holds"] and item["confirmed"] == "other" for item in memberships)
+
+
+@register.filter
 def with_confirmations(memberships: list[dict], member: str) -> list[dict]:
     """The memberships of a document, each with `confirmed`: who states it."""
     sides = sides_of(memberships, member)

@@ -3,6 +3,8 @@
 import gzip
 import io
 import re
+import unicodedata
+from collections import Counter as Multiset
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -100,6 +102,40 @@ def test_every_membership_stands_on_the_page_of_its_network(field_catalogue, cli
             missing[network] = absent
 
     assert missing == {}
+
+
+def test_memberships_name_the_side_whose_own_page_states_them(field_catalogue):
+    """The publisher of the page is the network or the member, under one of its names."""
+    names: dict[str, set[str]] = {}
+    for row in rows_of_both("names"):
+        names.setdefault(row["record"], set()).add(simplified(row["text"]))
+    publishers = {
+        row["key"]: simplified(re.sub(r" \([^()]*copy\)$", "", row["publisher"]))
+        for row in rows("sources")
+    }
+    expected = [
+        next(
+            (
+                side
+                for side in (row["partnership"], row["record"])
+                if publishers[row["source"]] in names[side]
+            ),
+            "",
+        )
+        for row in rows("memberships")
+    ]
+
+    assert [row["speaker"] for row in rows("memberships")] == expected
+    sides = Multiset(
+        entry.read()["confirmed"] for entry in Entry.objects.published().filter(kind="membership")
+    )
+    assert sides["partnership"] + sides["both"] > 200
+    assert sides["member"] > 50
+
+
+def simplified(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def test_observed_form_and_balance_are_those_of_the_files(field_catalogue):

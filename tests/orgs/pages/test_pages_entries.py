@@ -202,8 +202,9 @@ def test_denied_member_is_shown_on_the_page_of_the_network(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     assert section(page, "members") == (
-        "Members Center for Migrant Advocacy, observer (since 1994)2 stated by another source "
-        "Frente Indígena is not a member3 Its members as a list with filters"
+        "Members Center for Migrant Advocacy, observer (since 1994)2 "
+        "Frente Indígena is not a member3 Unless marked, a membership is stated by a source other "
+        "than the network and the member. Its members as a list with filters"
     )
 
 
