@@ -1,14 +1,20 @@
 """Template tags for findings: the value, the counts, what is missing and the statements used."""
 
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.http import HttpRequest
+from django.template import RequestContext
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from orgs.pages.labels import code_label, number
 from orgs.pages.sentences import term_link
 from orgs.projection.analysis import FINDING_KINDS, NOT_ENOUGH
+from orgs.records.languages import localized
 
 from .analyzer import WINDOW_YEARS
 from .definitions import DEFINITIONS, describe_counts
@@ -47,12 +53,43 @@ def finding(document: dict, name: str) -> dict[str, Any]:
 
 @register.inclusion_tag("campaigns/analysis/_results.html")
 def findings(document: dict) -> dict[str, Any]:
-    """Show the findings about an organization, except the observed form."""
+    """Show the findings about an organization, except the observed form.
+
+    Those without enough data are one list of what is missing.
+    """
     names = [name for name in FINDING_KINDS if name in document and name != "observed_form"]
+    known = [name for name in names if is_known(document[name])]
     return {
         "document": document,
-        "analysis": [(name, DEFINITIONS[name].title) for name in names],
+        "known": [(name, DEFINITIONS[name].title) for name in known],
+        "unknown": [
+            (name, DEFINITIONS[name].title, describe(name, document[name])["missing"])
+            for name in names
+            if name not in known
+        ],
     }
+
+
+def is_known(stored: dict) -> bool:
+    """Whether a finding has enough data, recently or at any time."""
+    return any(part and part["value"] != NOT_ENOUGH for part in (stored, stored["ever"]))
+
+
+@register.simple_tag(takes_context=True)
+def statement_links(context: RequestContext, *statements: int | Iterable[int]) -> SafeString:
+    """Links to statements, numbered through the page as its notes are."""
+    links = []
+    for item in statements:
+        for statement in (item,) if isinstance(item, int) else item:
+            number = next(_numbers(context.request))
+            label = gettext("statement %(statement)s") % {"statement": number}
+            links.append((localized("/id/"), statement, label, number))
+    return format_html_join(" ", '<a class="because" href="{}{}" aria-label="{}">{}</a>', links)
+
+
+def _numbers(request: HttpRequest) -> Iterator[int]:
+    """The numbers of the links to statements on the page of a request."""
+    return vars(request).setdefault("statement_numbers", count(1))
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -11,7 +11,6 @@ from orgs.pages.labels import comma
 from orgs.pages.sentences import mention_link, term_link
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS
-from orgs.records.languages import localized
 
 from .counterparts import Counterparts
 from .definitions import REASON_SENTENCES
@@ -40,21 +39,6 @@ def reason_sentence(answer: Counterparts, other: int, reason: Reason) -> SafeStr
         other_thing=entry_link(answer.entries, reason.other_thing),
         term=trait_link(answer.labels, reason.trait),
     )
-
-
-@register.simple_tag
-def statement_links(*statements: int | Iterable[int]) -> SafeString:
-    numbers = [n for item in statements for n in ((item,) if isinstance(item, int) else item)]
-    links = (
-        (
-            localized("/id/"),
-            number,
-            gettext("statement %(statement)s") % {"statement": number},
-            number,
-        )
-        for number in numbers
-    )
-    return format_html_join(" ", '<a class="because" href="{}{}" aria-label="{}">{}</a>', links)
 
 
 @register.simple_tag

@@ -490,9 +490,25 @@ def test_balance_counts_the_seats_of_members_on_both_sides(world, corridor):
     assert analysis["value"] == "both_sides"
     assert analysis["numbers"] == {
         "countries_of_origin": 1, "countries_of_residence": 1, "members": 3, "hosts": 2.0,
-        "sending": 1.0, "elsewhere": 0, "without_a_seat": 0, "share_without_a_seat": 0.0,
-        "balance": 0.6667,
+        "sending": 1.0, "elsewhere": 0, "side_unknown": 0, "without_a_seat": 0,
+        "share_without_a_seat": 0.0, "balance": 0.6667,
     }  # fmt: skip
+
+
+def test_seat_is_elsewhere_only_when_both_sides_are_known(world, corridor):
+    world.join(*world.members[:2])
+    world.place(world.members[0], "seat", corridor["us"])
+    world.place(world.members[1], "seat", world.write.record("place", "fr"))
+
+    def counts() -> list[float]:
+        numbers = world.finding("host_sending_balance")["numbers"]
+        return [numbers[name] for name in ("hosts", "elsewhere", "side_unknown")]
+
+    assert counts() == [0, 0, 2]
+    world.place(world.network, "constituency_residence", corridor["us"])
+    assert counts() == [1, 0, 1]
+    world.place(world.network, "constituency_origin", corridor["mx"])
+    assert counts() == [1, 1, 0]
 
 
 def test_seat_in_a_country_that_is_both_counts_half_and_half(world, corridor):
@@ -630,8 +646,8 @@ def test_page_shows_the_answer_what_was_counted_and_because_of_what(world):
     assert (
         "Without this limit: a network in a campaign 3 members, 1 joint campaign" in analysis.text
     )
-    numbers = world.finding()["because"] + world.finding()["ever"]["because"]
-    assert because == [f"/id/{number}" for number in numbers]
+    assert because == [f"/id/{number}" for number in world.finding()["ever"]["because"]]
+    assert [link.text for link in analysis.every("a")] == ["1", "2", "3", "4"]
     assert {Client().get(address).status_code for address in because} == {302}
 
 
@@ -644,7 +660,22 @@ def test_page_of_an_organization_shows_what_is_missing(world):
         "/analysis/observed_orientation/", "/analysis/transnational_base/",
         "/analysis/arena_overlap/",
     ]  # fmt: skip
-    assert "where its people come from; where its people live." in follows.text
+    assert [fact.text for fact in follows.every("li")] == [
+        "Observed orientation: where its people come from; where its people live",
+        "Organized base: an organized membership base in more than one country",
+        "Arena overlap: its arena",
+    ]
+
+
+def test_page_shows_the_known_findings_before_the_list_of_what_is_missing(world):
+    world.write.say("arena_placement", world.members[0], arena="ngo")
+
+    follows = page_at("/organizations/member-0/").main.one(
+        "section", **{"aria-labelledby": "analysis"}
+    )
+
+    assert [title.text for title in follows.every("dt")] == ["Arena overlap", "Not enough data"]
+    assert len(follows.every("li")) == 2
 
 
 def test_page_at_another_day_shows_what_followed_then(world):

@@ -413,12 +413,11 @@ def test_page_says_each_reason_with_its_statements(corridor):
         "Mirror Mexico is where the people of Club come from, and a seat or place of action of "
         "Mirror."
     )
-    numbers = [link.text for link in card.every("a", kind="because")]
-    assert numbers == [str(one) for one in presences_in(corridor)]
-    assert all(
-        Client().get(link.attributes["href"]).status_code == 302
-        for link in card.every("a", kind="because")
-    )
+    links = card.every("a", kind="because")
+    addresses = [link.attributes["href"] for link in links]
+    assert addresses == [f"/id/{one}" for one in presences_in(corridor)]
+    assert [link.text for link in links] == [str(number + 1) for number in range(len(links))]
+    assert all(Client().get(address).status_code == 302 for address in addresses)
 
 
 def presences_in(corridor: Corridor) -> list[int]:
