@@ -169,6 +169,7 @@ IDENTIFIER_SCHEMES = {
     "iso3166-2": _("ISO 3166-2"),
     "un-symbol": _("United Nations document symbol"),
     "ilo-convention": _("ILO Convention number"),
+    "us-ein": _("Employer Identification Number (United States)"),
 }
 
 

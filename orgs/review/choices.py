@@ -3,8 +3,8 @@
 Without JavaScript, the same field accepts a name or the last part of an address.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from django import forms
 from django.conf import settings
@@ -14,11 +14,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from orgs.access.roles import Right, can
+from orgs.pages.labels import code_label, safe_url
+from orgs.pages.translated_labels import translated_term
 from orgs.projection.entry import Entry
+from orgs.records.kinds import path_of
+from orgs.records.languages import localized
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
 from orgs.records.term import Term
@@ -58,13 +63,70 @@ def with_labels(records: QuerySet, account: Any) -> QuerySet:
     return records.visible_to(account).annotate(label=label_expression("pk", account))  # type: ignore[attr-defined]
 
 
+def with_source_labels(sources: QuerySet, account: Any) -> QuerySet:
+    """Annotate sources with their `label`: an organization's own source has the name of that."""
+    name = Func(
+        F("source_kind"),
+        F("published_by_id"),
+        F("short"),
+        Value(int(reader_tier(account))),
+        function="source_name",
+        output_field=TextField(),
+    )
+    return sources.annotate(label=name)
+
+
+class SourceLink(NamedTuple):
+    """A source by its label, and its page."""
+
+    label: str
+    url: str
+
+
+SourcesByKey = Mapping[str, SourceLink]
+"""The sources of documents."""
+
+
+def source_link(source: Source) -> SourceLink:
+    """The public page of a source, or the editors' page of one that is not public.
+
+    A proposed source has no page yet: the link leads to its first web address, if it has one.
+    """
+    if source._state.adding:
+        url = safe_url(next(iter(source.urls), ""))
+    elif source.tier == Tier.PUBLIC:
+        url = localized(path_of("source", source.key))
+    else:
+        url = reverse("admin:orgs_source_change", args=(source.pk,))
+    return SourceLink(display_label(source), url)
+
+
+def load_sources(keys: Iterable[str], account: Any) -> SourcesByKey:
+    """The sources with these keys that an account may read."""
+    if reader_tier(account) == Tier.PUBLIC:
+        # The keys of documents for the public, in which a key may stand for another.
+        entries = Entry.objects.published().of_kinds("source").filter(key__in=set(keys))
+        return {
+            entry.key: SourceLink(entry.label, localized(entry.get_absolute_url()))
+            for entry in entries
+        }
+    sources = with_source_labels(Source.objects.filter(key__in=set(keys)), account)
+    return {source.key: source_link(source) for source in sources}
+
+
+def not_shown() -> str:
+    """What stands for a record or a source that the account may not read."""
+    return gettext("not shown to you")
+
+
 def display_label(obj: models.Model) -> str:
     """How a choice, a heading or a comparison names a record, a source or a term."""
     if isinstance(obj, Record):
         return f"{getattr(obj, 'label', obj.slug)} ({obj.get_kind_display()})"
     if isinstance(obj, Term):
-        return f"{obj.label} ({obj})"
-    return str(obj)
+        label = translated_term(obj.scheme, obj.code) or obj.label
+        return f"{label} ({code_label(obj.scheme, 'scheme')})"
+    return str(getattr(obj, "label", obj))
 
 
 def parse_number(text: object) -> int | None:
@@ -85,7 +147,7 @@ def load_objects(numbers: Iterable[object], request: HttpRequest) -> ObjectsById
     account = request.user
     objects = {
         **with_labels(Record.objects.all(), account).in_bulk(pks),
-        **Source.objects.visible_to(account).in_bulk(pks),
+        **with_source_labels(Source.objects.visible_to(account), account).in_bulk(pks),
         **Term.objects.in_bulk(pks),
     }
     note_all(request, objects.values())
@@ -285,7 +347,10 @@ class ReferenceChoicesView(AutocompleteJsonView):
     """Autocomplete choices, limited to the kinds and the scheme that the statement allows."""
 
     def get_queryset(self) -> QuerySet:
-        return allowed_targets(self.source_field, super().get_queryset())
+        objects = allowed_targets(self.source_field, super().get_queryset())
+        if objects.model is Source:
+            return with_source_labels(objects, self.request.user)
+        return objects
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Note the choices that are not public in the reading log."""

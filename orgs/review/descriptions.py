@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import DecimalField, Field, Model
+from django.db.models import Field, Model
 from django.template.defaultfilters import linebreaksbr
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -17,16 +16,25 @@ from django.utils.html import format_html
 from django.utils.translation import get_language_bidi, gettext, gettext_lazy
 
 from orgs.pages.labels import comma
-from orgs.pages.translated_labels import translated_label
+from orgs.pages.translated_labels import translated_label, translated_term
+from orgs.records.source import SourceKind
 from orgs.statements.statement import Statement, statement_kinds
 
-from .choices import ObjectsById, display_label
+from .choices import ObjectsById, SourcesByKey, display_label, not_shown
+from .code_labels import LABELS, format_value
 
 Description = dict[str, str]
 """The parts of a statement in reading order: the title of each part and its text."""
 
 DENIED = gettext_lazy("no: the source says that it is not so")
-TITLES: dict[str, str | Promise] = {"tier": gettext_lazy("who may read it")}
+TITLES: dict[str, str | Promise] = {
+    "tier": gettext_lazy("who may read it"),
+    "key": gettext_lazy("last part of its address"),
+    "slug": gettext_lazy("last part of its address"),
+    "code": gettext_lazy("code for programs"),
+}
+WRITTEN_BY_PROGRAM = ("key", "short", "title")
+"""Columns that the program fills in for an organization's source of its own."""
 TRAILING_FIELDS = (
     "when",
     "source",
@@ -128,7 +136,7 @@ def describe(model: type[Statement], row: dict, objects: ObjectsById) -> Descrip
         if part.name == "holds" and value is False:
             description[gettext("holds")] = str(DENIED)
         elif part.name not in ("record", "holds") and value is not None and value != "":
-            description[str(TITLES.get(part.name, part.verbose_name))] = _format_value(
+            description[str(TITLES.get(part.name, part.verbose_name))] = _format_column(
                 part, value, objects
             )
     return {name: text for name, text in description.items() if text}
@@ -166,61 +174,69 @@ def summarize(model: type[Statement], row: dict, objects: ObjectsById) -> str:
     return " · ".join(filter(None, (own_content(model, description), citation(description))))
 
 
-def describe_item(item: dict) -> Description:
+def describe_item(item: dict, sources: SourcesByKey) -> Description:
     """Describe a statement from a document."""
     description: Description = {}
     kinds = statement_kinds().values()
     kind = next((model for model in kinds if model.part == item.get("part")), Statement)
-    columns = {
-        model.name: dict(model.flatchoices) for model in kind._meta.concrete_fields if model.choices
-    }
+    columns = {column.name: column for column in kind._meta.concrete_fields}
     order = [name for name in item if name not in TRAILING_FIELDS] + [
         name for name in TRAILING_FIELDS if name in item
     ]
+    omitted = {*OMITTED_FIELDS, *(("label", "scheme") if kind.term_name else ())}
     for name in order:
-        value = item[name]
         title = str(TITLES.get(name) or gettext(name.replace("_", " ")))
+        value = item[name]
         if name == "holds" and value is False:
             description[title] = str(DENIED)
-        elif name in columns and value not in (None, ""):
-            description[title] = str(columns[name].get(value, value))
-        elif (
-            name not in OMITTED_FIELDS and value is not None and value is not False and value != ""
-        ):
-            text = translated_label(value) if isinstance(value, dict) else value
-            description[title] = gettext("yes") if text is True else str(text)
+        elif name == kind.term_name:
+            code = item[name] or ""
+            description[title] = translated_term(item.get("scheme", ""), code) or item["label"]
+        elif name == "source":
+            description[title] = source_label(value, sources)
+        elif isinstance(value, dict):
+            description[title] = translated_label(value)
+        elif name not in omitted and (text := format_value(name, value, columns.get(name))):
+            description[title] = text
     return description
 
 
-def summarize_item(item: dict) -> str:
+def source_label(key: str, sources: SourcesByKey) -> str:
+    """The label of a source of a document."""
+    return sources[key].label if key in sources else not_shown()
+
+
+def summarize_item(item: dict, sources: SourcesByKey) -> str:
     """A statement from a document in one line: its content, date and source."""
     own = {
-        name: value for name, value in item.items() if name not in TRAILING_FIELDS or name == "when"
+        name: value
+        for name, value in item.items()
+        if name not in TRAILING_FIELDS or name in ("when", "part")
     }
-    return " · ".join(filter(None, (join_inline(describe_item(own).values()), item["source"])))
+    content = join_inline(describe_item(own, sources).values())
+    return " · ".join(filter(None, (content, source_label(item["source"], sources))))
 
 
 def describe_columns(model: type[Model], values: dict | None, objects: ObjectsById) -> Description:
-    """Describe the given columns of a record, source, term or citation."""
+    """Describe the given columns of a record, source, term or citation.
+
+    The key and the titles of a source in which an organization describes itself are left out: the
+    program writes them.
+    """
     parts = {part.attname: part for part in model._meta.concrete_fields}
+    values = values or {}
+    written = WRITTEN_BY_PROGRAM if values.get("source_kind") == SourceKind.OWN else ()
     return {
-        str(TITLES.get(name, parts[name].verbose_name)): _format_value(parts[name], value, objects)
-        for name, value in (values or {}).items()
+        str(TITLES.get(name, parts[name].verbose_name)): _format_column(parts[name], value, objects)
+        for name, value in values.items()
+        if name not in written
     }
 
 
-def _format_value(part: Field, value: Any, objects: ObjectsById) -> str:
+def _format_column(part: Field, value: Any, objects: ObjectsById) -> str:
     """A column's value for display; "" for no value."""
-    if value is None or value is False:
+    if not part.is_relation or part.attname in LABELS:
+        return format_value(part.name, value, part)
+    if value is None:
         return ""
-    if part.is_relation:
-        return display_label(objects[value]) if value in objects else str(value)
-    if part.choices:
-        return str(dict(part.flatchoices).get(value, value))
-    if isinstance(part, DecimalField):
-        return f"{Decimal(value).normalize():f}"
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {item}" for key, item in value.items())
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return gettext("yes") if value is True else str(value)
+    return display_label(objects[value]) if value in objects else not_shown()

@@ -27,7 +27,7 @@ from orgs.records.source import Tier
 from orgs.sql import fetch_value
 from orgs.statements.statement import PARTS
 
-from .choices import reader_tier, with_labels
+from .choices import SourceLink, reader_tier, with_labels
 from .confirm_page import ConfirmPage
 from .descriptions import summarize_item
 from .pages import EditorPage
@@ -228,11 +228,20 @@ def compare_parts(goes: dict | None, stays: dict | None, merged: dict | None) ->
 
 
 def _part_lines(document: dict | None, part: str) -> list[str]:
-    value = (document or {}).get(part) or []
+    document = document or {}
+    sources = {
+        source["id"]: SourceLink(source["short"], source["url"])
+        for source in document.get("sources", ())
+    }
+    value = document.get(part) or []
     items = (
-        [item for group in value.values() for item in group] if isinstance(value, dict) else value
+        [{**item, "scheme": scheme} for scheme, group in value.items() for item in group]
+        if isinstance(value, dict)
+        else value
     )
-    return [summarize_item(item) for item in items if "statement" in item]
+    return [
+        summarize_item({"part": part, **item}, sources) for item in items if "statement" in item
+    ]
 
 
 def two_records_or_404(request: HttpRequest, goes: int, stays: int) -> tuple[Any, Any]:

@@ -14,13 +14,13 @@ from orgs.access.visibility import closed_among
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import RecordChange, ReferenceChange, statement_row
 from orgs.changes.rebase import best_pairs
-from orgs.records.kinds import Kind
+from orgs.records.kinds import Kind, path_of
 from orgs.records.record import Record
 from orgs.records.reference import REFERENCES
-from orgs.records.source import Tier
+from orgs.records.source import SourceKind, Tier
 from orgs.statements.statement import Statement, statement_kinds
 
-from .choices import ObjectsById, display_label, load_objects
+from .choices import ObjectsById, SourceLink, display_label, load_objects, not_shown, source_link
 from .descriptions import (
     TITLES,
     ComparisonRow,
@@ -55,6 +55,8 @@ class Operation:
     """The primary keys of all objects that it refers to."""
     confidential: bool = False
     """Whether it contains a statement that is not public."""
+    evidence: list[SourceLink] = field(default_factory=list)
+    """The sources of its statements."""
 
     @property
     def key(self) -> str:
@@ -73,19 +75,20 @@ def list_operations(changeset: Changeset, request: HttpRequest) -> list[Operatio
     """What a proposal would do, or what an accepted one did, as far as the account may read it."""
     retired, added = _statements(changeset)
     targets = _load_targets(changeset)
-    objects = load_objects(_referenced_ids(changeset, retired, added, targets), request)
-    created = {record.id: record.slug for record in changeset.operations.records}
+    stored = load_objects(_referenced_ids(changeset, retired, added, targets), request)
+    created = _created_objects(changeset, stored, request.user)
+    objects = {**created, **stored}
 
     def about(record: int) -> str:
-        if record in objects:
-            return display_label(objects[record])
+        if record in stored:
+            return display_label(stored[record])
         if record in created:
-            return gettext("%(record)s (new)") % {"record": created[record]}
-        return gettext("record %(number)s") % {"number": record}
+            return gettext("%(record)s (new)") % {"record": created[record].label}
+        return not_shown()
 
     return _readable_operations(
         [
-            *_record_operations(changeset),
+            *_record_operations(changeset, objects),
             *_reference_operations(changeset, objects, targets),
             *_statement_operations(changeset, retired, added, objects, about, request),
             *_tier_operations(changeset, objects, targets),
@@ -95,6 +98,36 @@ def list_operations(changeset: Changeset, request: HttpRequest) -> list[Operatio
         changeset,
         request,
     )
+
+
+def _created_objects(changeset: Changeset, stored: ObjectsById, account: Any) -> ObjectsById:
+    """The records, sources and terms that a pending proposal creates, each with its label.
+
+    Leaves out what is not public, unless the account may read it.
+    """
+    operations = changeset.operations
+    if changeset.number is not None:
+        return {}
+    reads_all = can(account, Right.SEE_CONFIDENTIAL) or changeset.author_id == account.pk
+    names: dict[int, str] = {}
+    for row in sorted(operations.adds.get("name", ()), key=lambda row: not row["preferred"]):
+        if reads_all or row["tier"] == Tier.PUBLIC:
+            names.setdefault(row["record_id"], row["text"])
+    objects: ObjectsById = {}
+    for new in operations.records:
+        record: Any = Record(pk=new.id, kind=new.kind, slug=new.slug)
+        record.label = names.get(new.id, new.slug)
+        objects[new.id] = record
+    for change in operations.references:
+        if not change.creates:
+            continue
+        created: Any = REFERENCES[change.table](pk=change.id, **change.values)
+        if change.values.get("source_kind") == SourceKind.OWN:
+            publisher = objects.get(created.published_by_id) or stored.get(created.published_by_id)
+            created.label = publisher.label if publisher else not_shown()
+        if reads_all or not change.values.get("tier"):
+            objects[change.id] = created
+    return objects
 
 
 def _readable_operations(
@@ -133,7 +166,7 @@ def list_record_decisions(
     targets = _load_targets(changeset)
     objects = load_objects([record.pk, *_referenced_ids(changeset, {}, {}, targets)], request)
     operations = [
-        *_record_operations(changeset),
+        *_record_operations(changeset, objects),
         *_tier_operations(changeset, objects, targets),
         *_record_change_operations(
             changeset, objects, lambda number: display_label(objects[number])
@@ -201,6 +234,8 @@ def _referenced_ids(
         *changeset.operations.record_changes,
         *changeset.operations.references,
     ]
+    yield from (change.id for change in changeset.operations.restricts if change.of_source)
+    yield from (record.id for record in changeset.operations.records)
     for change in changes:
         yield from (change.id, *(change.before or {}).values(), *(change.after or {}).values())
 
@@ -236,6 +271,7 @@ def _statement_operations(
             operation.confidential = any(fields["tier"] > Tier.PUBLIC for fields in both)
             if successor:
                 operation.part_keys.append(f"adds:{kind}:{successor[0]}")
+            operation.evidence = evidence_of(both, objects)
             if changeset.number is None and statement.retired_id:
                 operation.outdated, operation.current = True, statements_since(statement, request)
             yield operation
@@ -251,7 +287,15 @@ def _statement_operations(
                 [f"adds:{kind}:{position}"],
                 object_ids=_ids_in([row], columns),
                 confidential=row["tier"] > Tier.PUBLIC,
+                evidence=evidence_of([row], objects),
             )
+
+
+def evidence_of(rows: Iterable[dict], objects: ObjectsById) -> list[SourceLink]:
+    """The pages of the sources that the account may read, each once."""
+    sources = dict.fromkeys(objects.get(row["source_id"]) for row in rows)
+    links = [source_link(source) for source in sources if source is not None]
+    return [link for link in links if link.url]
 
 
 def _ids_in(rows: Iterable[dict], columns: Iterable[str]) -> set[int]:
@@ -291,14 +335,15 @@ def statements_since(statement: Statement, request: HttpRequest) -> list[Descrip
     return [describe(model, row, objects) for row in rows]
 
 
-def _record_operations(changeset: Changeset) -> Iterator[Operation]:
+def _record_operations(changeset: Changeset, objects: ObjectsById) -> Iterator[Operation]:
     for position, record in enumerate(changeset.operations.records):
+        path = path_of(record.kind, record.slug)
         yield Operation(
             gettext("Created"),
             str(Kind(record.kind).label),
-            record.slug,
+            objects[record.id].label if record.id in objects else not_shown(),
             record.id if changeset.number is not None else None,
-            [],
+            [ComparisonRow(gettext("address"), "", path)] if record.id in objects else [],
             [f"records::{position}"],
         )
 
@@ -315,11 +360,12 @@ def _reference_operations(
         model = REFERENCES[change.table]
         before, after, values = change.before, change.after, change.values
         now = targets.get(change.id)
-        name = next((str(values[k]) for k in ("short", "code", "as_printed") if k in values), "")
+        shown = objects.get(change.id, now)
+        name = values.get("as_printed") or not_shown()
         yield Operation(
             verbs[before is None, after is None],
             str(model._meta.verbose_name),
-            display_label(now) if now is not None else name,
+            display_label(shown) if shown is not None else name,
             None,
             compare(
                 describe_columns(model, before, objects), describe_columns(model, after, objects)
@@ -357,12 +403,13 @@ def _tier_operations(
 ) -> Iterator[Operation]:
     for position, change in enumerate(changeset.operations.restricts):
         now = targets.get(change.id)
-        subject, about, record = change.table, str(now), None
+        subject, record = str(change.model._meta.verbose_name), None
+        about = display_label(objects[change.id]) if change.id in objects else not_shown()
         if isinstance(now, Statement):
             summary = summarize(type(now), statement_row(now), objects)
             subject = f"{now._meta.verbose_name} “{summary}”"
             record = now.record_id
-            about = display_label(objects[record]) if record in objects else str(record)
+            about = display_label(objects[record]) if record in objects else not_shown()
         yield Operation(
             gettext("Visibility changed"),
             subject,

@@ -28,7 +28,16 @@ from orgs.sql import fetch_column
 from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
 
-from .choices import load_objects, parse_number, reader_tier, reference_field, with_labels
+from .choices import (
+    SourceLink,
+    SourcesByKey,
+    load_objects,
+    load_sources,
+    parse_number,
+    reader_tier,
+    reference_field,
+    with_labels,
+)
 from .confirm_page import ConfirmPage
 from .descriptions import compare, describe_item, summarize
 from .duplicates import likely_duplicates
@@ -354,16 +363,17 @@ def list_changes(record: Record, request: HttpRequest) -> list[RecordChange]:
     changes = {
         change.number: change for change in record_history(Entry(pk=record.pk), reader=reader)
     }
+    items = [item for change in changes.values() for item in (*change.added, *change.retired)]
+    sources = load_sources({item["source"] for item in items}, request.user)
     if reader == Tier.PUBLIC:
         return [
             RecordChange(
                 Changeset(number=change.number, decided_at=change.at, reason=change.reason),
-                _statement_operations(change.retired, change.added),
+                _statement_operations(change.retired, change.added, sources),
             )
             for change in changes.values()
         ]
     note_record(request, record)
-    items = [item for change in changes.values() for item in (*change.added, *change.retired)]
     deciding = _changes_about({record.pk, *(item["statement"] for item in items)})
     changesets = Changeset.objects.filter(number__in={*changes, *deciding}).select_related("author")
     record_changes = []
@@ -371,7 +381,7 @@ def list_changes(record: Record, request: HttpRequest) -> list[RecordChange]:
         operations = list_record_decisions(changeset, record, request)
         if changeset.number in changes:
             operations += _statement_operations(
-                changes[changeset.number].retired, changes[changeset.number].added
+                changes[changeset.number].retired, changes[changeset.number].added, sources
             )
         record_changes.append(RecordChange(changeset, operations))
     return record_changes
@@ -389,7 +399,9 @@ def _changes_about(numbers: set[int]) -> list[int]:
     )
 
 
-def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operation]:
+def _statement_operations(
+    retired: list[dict], added: list[dict], sources: SourcesByKey
+) -> list[Operation]:
     """The statements of one change as operations, with retired ones next to their successors."""
     successors = best_pairs(
         (sum(new.get(name) == value for name, value in old.items()), old["statement"], new)
@@ -405,7 +417,10 @@ def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operat
             Operation(
                 gettext("Changed") if new else gettext("Removed"),
                 part_name(old["part"]),
-                rows=compare(describe_item(old), describe_item(new) if new else None),
+                rows=compare(
+                    describe_item(old, sources), describe_item(new, sources) if new else None
+                ),
+                evidence=_evidence([old, *([new] if new else [])], sources),
             )
         )
     for new in added:
@@ -414,7 +429,13 @@ def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operat
                 Operation(
                     gettext("Added"),
                     part_name(new["part"]),
-                    rows=compare(None, describe_item(new)),
+                    rows=compare(None, describe_item(new, sources)),
+                    evidence=_evidence([new], sources),
                 )
             )
     return operations
+
+
+def _evidence(items: list[dict], sources: SourcesByKey) -> list[SourceLink]:
+    keys = dict.fromkeys(item["source"] for item in items)
+    return [sources[key] for key in keys if key in sources]

@@ -15,12 +15,15 @@ from django.utils.translation import gettext
 
 from orgs.changes.changeset import Changeset
 from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
+from orgs.records.kinds import path_of
 from orgs.records.record import FormerSlug, Record
 from orgs.records.source import Source, Tier
 from orgs.sql import fetch_column, fetch_rows
 from orgs.statements.identifier import Contact, Link
 from orgs.statements.name import Name
 from orgs.statements.statement import statement_kinds
+
+from .code_labels import LABELS
 
 MIN_NAME_LENGTH = 3
 """The fewest letters of a name that is searched: "CA" would match half of all texts."""
@@ -30,7 +33,9 @@ MAX_MENTIONS = 200
 
 @dataclass(frozen=True)
 class Mention:
-    """A text that names a record. `code` identifies it in forms; "" if hiding cannot reach it."""
+    """A text that names a record. `code` identifies it in forms; "" if hiding cannot reach it:
+    then `text` is the path of the page with the text.
+    """
 
     code: str
     where: str
@@ -105,15 +110,14 @@ def escape_regex(text: str) -> str:
 def _statement_mentions(record: Record, pattern: str) -> Iterator[Mention]:
     """Statements about other records: those about the record itself are hidden with it."""
     for kind, model in statement_kinds().items():
-        own_columns = [
-            field.column or ""
-            for field in model.own_fields()
-            if isinstance(field, CharField | TextField)
-        ]
+        fields = [field for field in model.own_fields() if isinstance(field, CharField | TextField)]
+        own_columns = [field.column or "" for field in fields]
+        coded = {field.column for field in fields if field.choices or field.name in LABELS}
         texts = [*own_columns, "detail", "quote", "note", "speaker_name", "locator"]
+        shown = [name for name in texts if name not in coded]
         rows = fetch_rows(
             "SELECT id, label_of(record_id, 9223372036854775807, 2),"
-            f" concat_ws(' … ', {', '.join(nonempty_columns(texts))})"
+            f" concat_ws(' … ', {', '.join(nonempty_columns(shown))})"
             f" FROM {model._meta.db_table} WHERE tier = 0 AND record_id <> %(record)s"
             f" AND (speaker_id = %(record)s"
             f" OR plain(concat_ws(' ', {', '.join(texts)})) ~ %(pattern)s)"
@@ -157,12 +161,12 @@ def _reason_mentions(record: Record, pattern: str) -> Iterator[Mention]:
 
 def _other_mentions(record: Record, pattern: str) -> Iterator[Mention]:
     """What has to be edited by hand: names and addresses of other entries, and terms."""
-    for label, slug in fetch_rows(
-        "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND id <> %(record)s"
+    for label, kind, slug in fetch_rows(
+        "SELECT label, kind, slug FROM orgs_entry WHERE state = 'published' AND id <> %(record)s"
         " AND kind <> ALL (ARRAY['source', 'membership'])"
         " AND (plain(label) ~ %(pattern)s OR plain(replace(slug, '-', ' ')) ~ %(pattern)s"
         "  OR kind = 'term' AND plain(document) ~ %(pattern)s)"
         f" ORDER BY sort_key LIMIT {MAX_MENTIONS}",
         {"record": record.pk, "pattern": pattern},
     ):
-        yield Mention("", str(label), str(slug))
+        yield Mention("", str(label), path_of(str(kind), str(slug)))

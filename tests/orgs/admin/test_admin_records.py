@@ -598,9 +598,7 @@ def test_choices_are_of_the_scheme_of_the_field(editor_client, ids):
 
     answer = editor_client.get("/admin/autocomplete/", {**params, "term": ""})
 
-    assert answer.json()["results"] == [
-        {"id": str(ids.members), "text": "members (measure:members)"}
-    ]
+    assert answer.json()["results"] == [{"id": str(ids.members), "text": "members (Measure)"}]
 
 
 def test_editors_find_a_hidden_record(editor_client, ids):

@@ -187,8 +187,8 @@ def test_compared_values_are_labels_and_not_codes(pair, write, language, expecte
     [name] = [item for item in document["names"] if item["text"] == "KC"]
 
     with override(language):
-        [seat] = [describe_item({**item, "part": "places"}) for item in document["places"]]
-        values = {*seat.values(), *describe_item({**name, "part": "names"}).values()}
+        [seat] = [describe_item({**item, "part": "places"}, {}) for item in document["places"]]
+        values = {*seat.values(), *describe_item({**name, "part": "names"}, {}).values()}
 
     assert {*expected} <= values
     assert "source" not in values  # the code of a voice

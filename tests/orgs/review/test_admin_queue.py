@@ -230,7 +230,7 @@ def test_operations_on_records_references_and_tiers_are_described(editor_client,
         for s in operations
     ]
     assert described == [
-        ("Created", "organization", "kalayaan", []),
+        ("Created", "organization", "kalayaan", [("address", "", "/organizations/kalayaan/")]),
         (
             "Changed",
             "source",
@@ -239,7 +239,7 @@ def test_operations_on_records_references_and_tiers_are_described(editor_client,
         ),
         (
             "Visibility changed",
-            "name “TIGRA, en, official name · Fox and Gois 2010”",
+            "name “TIGRA, English, official name · Fox and Gois 2010”",
             "TIGRA (organization)",
             [("who may read it", "public", "vetted partners")],
         ),
@@ -247,7 +247,7 @@ def test_operations_on_records_references_and_tiers_are_described(editor_client,
             "Changed",
             "the record",
             "Migrant Forum in Asia (organization)",
-            [("slug", "mfa", "forum")],
+            [("last part of its address", "mfa", "forum")],
         ),
     ]
 
