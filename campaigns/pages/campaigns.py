@@ -13,8 +13,12 @@ from .undertakings import (
     participation,
     related,
     statements_in,
+    unknown_topics,
     visible_topics,
 )
+
+STAGES_HEADING = gettext_lazy("Stages, from local to international")
+BREADTH_HEADING = gettext_lazy("Breadth")
 
 STAGE_NAMES = {
     "local": gettext_lazy("local"),
@@ -35,20 +39,32 @@ class CampaignPage(UndertakingPage):
         document, traits = context["document"], context["document"]["traits"]
         aims, means = aims_of(context), means_of(context)
         stages = stages_of(document)
+        staged = [item for stage in stages for item in stage.statements]
         steps, sectors = traits.get("step", []), traits.get("sector", [])
+        taking_part = participation(context, "target")
+        reach = (
+            Topic(STAGES_HEADING, [*staged, *steps], [], ""),
+            Topic(BREADTH_HEADING, sectors, [], ""),
+        )
         return {
-            "aims": aims,
-            "means": means,
+            "aims": visible_topics(context, *aims),
+            "means": visible_topics(context, *means),
+            "stages_heading": STAGES_HEADING,
+            "breadth_heading": BREADTH_HEADING,
             "stages": [(STAGE_NAMES.get(stage.code, stage.code), stage) for stage in stages],
             "steps": steps,
             "sectors": sectors,
             "sector_count": count_sectors(document),
             "by_stage": any(stage.sectors for stage in stages),
-            **participation(context, "target"),
+            **taking_part,
+            "unknown": [
+                *unknown_topics(context, *aims, *reach, *means),
+                *taking_part["unknown"],
+            ],
             "absent": [item for item in context["absent"] if item["part"] != "dates"],
             "special_statements": [
                 *statements_in(*aims, *means),
-                *(item for stage in stages for item in stage.statements),
+                *staged,
                 *steps,
                 *sectors,
             ],
@@ -66,8 +82,7 @@ def aims_of(context: dict[str, Any]) -> list[Topic]:
     # Dates are short in the line below the name, and complete here.
     dates = [{**item, "short": False} for item in document["dates"]]
     predicates = {item["predicate"] for item in (*document["relations"], *incoming)}
-    return visible_topics(
-        context,
+    return [
         build_topic(context, gettext_lazy("Goal"), goals, "texts"),
         build_topic(context, gettext_lazy("Targets"), targets, "relations"),
         build_topic(context, gettext_lazy("Time horizon"), dates, "dates"),
@@ -78,16 +93,15 @@ def aims_of(context: dict[str, Any]) -> list[Topic]:
             "relations",
             related(incoming, predicates, "demand"),
         ),
-    )
+    ]
 
 
 def means_of(context: dict[str, Any]) -> list[Topic]:
     """Instruments invoked, tools and resources."""
     relations, traits = context["document"]["relations"], context["document"]["traits"]
     invoked = related(relations, ("invokes",))
-    return visible_topics(
-        context,
+    return [
         build_topic(context, gettext_lazy("Instruments invoked"), invoked, "relations"),
         build_topic(context, gettext_lazy("Tools"), traits.get("tool", []), "traits"),
         build_topic(context, gettext_lazy("Resources"), traits.get("resource", []), "traits"),
-    )
+    ]

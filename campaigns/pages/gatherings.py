@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_lazy
+
 from orgs.pages.documents import (
     DOCUMENTS_LIMIT,
     merge_repeated,
@@ -21,7 +23,7 @@ from .editions import (
     neighbours,
     series_of,
 )
-from .undertakings import UndertakingPage, participation, related
+from .undertakings import Topic, UndertakingPage, participation, related, unknown_topics
 
 
 class Series(NamedTuple):
@@ -59,17 +61,27 @@ class GatheringPage(UndertakingPage):
         parallel = related(document["relations"], PARALLEL_PREDICATES, "gathering")
         incoming_parallel = related(context["incoming"], PARALLEL_PREDICATES, "gathering")
         all_series = self.series(context)
+        expects_parallel = document["arenas"] or document["traits"].get("sphere")
+        beside = Topic(
+            gettext_lazy("Gatherings beside it"), [*parallel, *incoming_parallel], [], ""
+        )
+        taking_part = participation(context)
         claims = [item for series in all_series for item in series.edition.claimed]
         return {
             "affairs": affairs_of(document),
             "editions": rows,
+            "editions_are_claimed": any(row.edition.claimed for row in rows),
+            "editions_have_parallels": any(row.parallel or row.incoming_parallel for row in rows),
             "held_count": _count_held(row.edition for row in rows),
             "all_series": all_series,
             "parallel": parallel,
             "incoming_parallel": incoming_parallel,
             "comparison": self.comparison(context, parallel, incoming_parallel),
-            "expects_parallel": bool(document["arenas"] or document["traits"].get("sphere")),
-            **participation(context),
+            **taking_part,
+            "unknown": [
+                *(unknown_topics(context, beside) if expects_parallel else []),
+                *taking_part["unknown"],
+            ],
             "special_statements": [
                 *claims,
                 *(item for series in all_series for item in series.statements),

@@ -12,13 +12,17 @@ from orgs.pages.translated_labels import translated_label
 from .legal_acts import Commitment, State, acts_in_order, group_by_state, is_by_state
 from .tags import ACTS, act_text
 from .undertakings import (
+    Topic,
     UndertakingPage,
     build_topic,
     participation,
     related,
     statements_in,
+    unknown_topics,
     visible_topics,
 )
+
+ACTS_HEADING = gettext_lazy("What was done with it")
 
 INVOKING_PREDICATES = ("invokes", "targets")
 """How others appeal to an instrument, or demand something about it: that it be ratified."""
@@ -55,6 +59,10 @@ class InstrumentPage(UndertakingPage):
         only_articles_protect = not protected.items and any(
             article["protects"] for article in articles
         )
+        # Otherwise the page would say "unknown" next to the articles that protect something.
+        uses = [*([] if only_articles_protect else [protected]), invoked]
+        done = Topic(ACTS_HEADING, document["legal_acts"], [], "")
+        taking_part = participation(context)
         states = group_by_state(document["legal_acts"])
         for item in document["legal_acts"]:
             item["short"] = is_by_state(item)  # the note in the table has the rest
@@ -62,10 +70,8 @@ class InstrumentPage(UndertakingPage):
         denied = [state for state in states if state.commitment == Commitment.DENIED]
         return {
             "articles": articles,
-            # Otherwise the page would say "unknown" next to the articles that protect something.
-            "uses": visible_topics(
-                context, *([] if only_articles_protect else [protected]), invoked
-            ),
+            "uses": visible_topics(context, *uses),
+            "acts_heading": ACTS_HEADING,
             "campaigns": _campaigns(context),
             "acts": [item for item in document["legal_acts"] if not is_by_state(item)],
             "tables": [
@@ -74,7 +80,8 @@ class InstrumentPage(UndertakingPage):
                 if group
             ],
             "world": draw_map(states),
-            **participation(context),
+            **taking_part,
+            "unknown": [*unknown_topics(context, *uses, done), *taking_part["unknown"]],
             "absent": [item for item in context["absent"] if item["part"] != "legal_acts"],
             "special_statements": [*statements_in(protected, invoked), *part_relations],
         }

@@ -6,13 +6,17 @@ from django.utils.translation import gettext_lazy
 
 from .shares import shares_of
 from .undertakings import (
+    Topic,
     UndertakingPage,
     build_topic,
     involvements_in,
     participation,
     statements_in,
+    unknown_topics,
     visible_topics,
 )
+
+PAYERS_HEADING = gettext_lazy("Who pays, and who can block")
 
 
 class ProjectPage(UndertakingPage):
@@ -23,8 +27,7 @@ class ProjectPage(UndertakingPage):
         document = context["document"]
         traits = document["traits"]
         payers = [item for item in involvements_in(context) if item["role"] == "funds"]
-        course = visible_topics(
-            context,
+        course = (
             build_topic(context, gettext_lazy("Kind"), traits.get("project_kind", []), "traits"),
             build_topic(
                 context, gettext_lazy("Project-led or policy-led"), traits.get("approach", []),
@@ -33,12 +36,16 @@ class ProjectPage(UndertakingPage):
             build_topic(context, gettext_lazy("Oversight"), traits.get("oversight", []), "traits"),
         )  # fmt: skip
         shares = shares_of(document["figures"])
+        paying = Topic(PAYERS_HEADING, payers, [], "")
+        taking_part = participation(context, "funds")
         return {
-            "course": course,
+            "course": visible_topics(context, *course),
+            "payers_heading": PAYERS_HEADING,
             "payers": payers,
             "veto_count": sum(bool(item["veto"]) and item["holds"] for item in payers),
             "payer_count": sum(item["holds"] for item in payers),
             "shares": shares,
-            **participation(context, "funds"),
+            **taking_part,
+            "unknown": [*unknown_topics(context, *course, paying), *taking_part["unknown"]],
             "special_statements": [*statements_in(*course), *(share.figure for share in shares)],
         }

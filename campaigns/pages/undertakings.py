@@ -99,8 +99,24 @@ def build_topic(
 
 
 def visible_topics(context: dict[str, Any], *topics: Topic) -> list[Topic]:
-    """Leaves out empty topics on another day: then the documents of other records are not read."""
-    return [topic for topic in topics if topic.items or topic.incoming or not context["recalled"]]
+    """The topics with statements, or with a reason why they have none.
+
+    Without the reasons on another day: then the documents of other records are not read.
+    """
+    return [
+        topic
+        for topic in topics
+        if topic.items or topic.incoming or (topic.absence and not context["recalled"])
+    ]
+
+
+def unknown_topics(context: dict[str, Any], *topics: Topic) -> list[str | Promise]:
+    """The headings of topics about which nothing is known; none on another day."""
+    if context["recalled"]:
+        return []
+    return [
+        topic.heading for topic in topics if not (topic.items or topic.incoming or topic.absence)
+    ]
 
 
 def statements_in(*topics: Topic) -> list[dict]:
@@ -116,16 +132,16 @@ def involvements_in(context: dict[str, Any]) -> list[dict]:
 
 
 def participation(context: dict[str, Any], *excluded_roles: str) -> dict[str, Any]:
-    """The participants, without roles that are shown elsewhere on the page.
+    """The participants, without roles that are shown elsewhere on the page, or that none is known.
 
-    Cases and instruments need no participants. On another day they are unknown, since then the
-    documents of other records are not read.
+    Cases and instruments need no participants.
     """
     involvements = involvements_in(context)
     expected = context["document"]["kind"] not in ("case", "instrument")
+    topic = Topic(_("Who takes which part"), involvements, [], "")
     return {
         "participants": [item for item in involvements if item["role"] not in excluded_roles],
-        "no_participants": expected and not involvements and not context["recalled"],
+        "unknown": unknown_topics(context, topic) if expected else [],
     }
 
 
@@ -234,8 +250,7 @@ class CasePage(UndertakingPage):
 
     def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
         relations, incoming = context["relations"], context["incoming"]
-        concerned = visible_topics(
-            context,
+        concerned = (
             build_topic(
                 context,
                 _("Places"),
@@ -251,8 +266,10 @@ class CasePage(UndertakingPage):
                 related(incoming, CASE_PREDICATES, *ACTOR_KINDS),
             ),
         )
+        taking_part = participation(context)
         return {
-            "concerned": concerned,
-            **participation(context),
+            "concerned": visible_topics(context, *concerned),
+            **taking_part,
+            "unknown": [*unknown_topics(context, *concerned), *taking_part["unknown"]],
             "special_statements": statements_in(*concerned),
         }

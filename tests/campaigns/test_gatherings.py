@@ -215,10 +215,24 @@ def test_autonomous_space_without_a_counterpart_says_so(client, write):
     write.say("arena_placement", forum, arena="space")
     write.record("gathering", "march", "March")
 
-    assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
-        "Beside it Unknown. There may be some."
-    )
-    assert page_of(client.get("/gatherings/march/")).main.every("h2", id="beside") == []
+    for slug, says_so in (("forum", True), ("march", False)):
+        page = page_of(client.get(f"/gatherings/{slug}/"))
+        assert page.main.every("h2", id="beside") == []
+        assert ("Gatherings beside it" in section(page, "absent")) is says_so
+
+
+def test_table_of_editions_leaves_out_columns_that_nothing_is_known_for(client, write):
+    series = write.record("gathering", "series", "Series")
+    edition = write.record("gathering", "edition", "Edition")
+    write.say("relation", edition, predicate=write.terms["predicate:edition_of"], object=series)
+
+    def columns() -> list[str]:
+        table = page_of(client.get("/gatherings/series/")).main.one("table", kind="editions")
+        return [heading.text for heading in table.one("thead").every("th")]
+
+    assert columns() == ["Edition", "Counted", "State of affairs", "Where"]
+    write.say("figure", edition, measure=write.terms["measure:edition"], low=4, high=4)
+    assert columns() == ["Edition", "Counted", "Claimed", "State of affairs", "Where"]
 
 
 def test_page_of_a_series_asks_as_little_for_many_editions_as_for_few(

@@ -113,7 +113,10 @@ def test_instrument_without_acts_has_no_map_and_does_not_deny_them(client, write
     response = client.get("/instruments/mwc/")
 
     page = page_of(response)
-    assert section(page, "acts") == ("What was done with it Unknown. There may be some.")
+    assert page.main.every("h2", id="acts") == []
+    assert "There may be some: What it protects; Who invokes it; What was done with it." in (
+        section(page, "absent")
+    )
     assert page.main.every("figure") == []
     assert "map.css" not in response.content.decode()
 

@@ -87,9 +87,10 @@ def test_page_of_a_campaign_shows_what_it_aims_at(client, write):
         "What it aims at Goal A vote for all.3 Targets Targets Convention4 Aimed at The state5 "
         "Time horizon Founded 20012 Demands Raises A ballot6"
     )
-    nothing = "Unknown. There may be some."
-    assert section(page, "means") == (
-        f"Means Instruments invoked Invokes Convention7 Tools {nothing} Resources {nothing}"
+    assert section(page, "means") == "Means Instruments invoked Invokes Convention7"
+    assert section(page, "absent").endswith(
+        "Unknown. There may be some: Stages, from local to international; Breadth; Tools; "
+        "Resources. Tell us what you know"
     )
     assert page.main.every("h2", id="summary") + page.main.every("h2", id="relations") == []
     assert page.main.every("h2", id="participants") == []
@@ -103,13 +104,16 @@ def test_page_of_a_campaign_says_what_is_not_on_record(client, write):
     page = page_of(client.get("/campaigns/vote/"))
 
     assert section(page, "aims") == (
-        "What it aims at Goal Unknown. There may be some. "
-        "Targets Withheld: see above. "
+        "What it aims at Targets Withheld: see above. "
         "Time horizon Unknown. See what was researched "
         "Demands Withheld: see above."
     )
-    for part in ("stages", "breadth"):
-        assert section(page, part).endswith("Unknown. There may be some.")
+    for part in ("stages", "breadth", "participants"):
+        assert page.main.every("h2", id=part) == []
+    assert section(page, "absent").endswith(
+        "Unknown. There may be some: Goal; Stages, from local to international; Breadth; Tools; "
+        "Resources; Who takes which part. Tell us what you know"
+    )
 
 
 def test_page_of_a_campaign_draws_its_stages(client, write):

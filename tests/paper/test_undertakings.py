@@ -78,12 +78,12 @@ def test_world_social_forum_met_in_quito_and_that_of_2012_was_planned(paper, cli
     assert rows == {
         "4th World Social Forum on Migration": [
             *("1", "4 Fox and Gois 2010", "Took place 8–12 October 2010 implied"),
-            *("Took place in Quito (8–12 October 2010)", "unknown"),
+            "Took place in Quito (8–12 October 2010)",
         ],
         "World Social Forum on Migration 2012": [
             *("not counted", "unknown"),
             "Planned for 2012 No source says that it took place.",
-            *("Planned to be held in South Korea (2012)", "unknown"),
+            "Planned to be held in South Korea (2012)",
         ],
     }
 
@@ -162,8 +162,7 @@ def test_campaign_for_ratification_widens_from_local_to_international(paper, cli
     assert section(shown, "breadth").startswith(
         "Breadth 8 sectors take part, according to sources. Stage unknown. Women's groups"
     )
-    aims = unmarked(shown.main.one("section", **{"aria-labelledby": "aims"}))
-    assert "Time horizon Unknown. There may be some." in aims
+    assert "Time horizon" in section(shown, "absent")
     means = unmarked(shown.main.one("section", **{"aria-labelledby": "means"}))
     for tool in ("Urgent appeals", "Video documentaries", "Newsletters", "Websites"):
         assert tool in means
