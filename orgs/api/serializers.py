@@ -150,7 +150,10 @@ def _common_fields() -> dict[str, serializers.Field]:
         "source": serializers.CharField(help_text="The key of its source."),
         "locator": field_serializer(model_field(Statement, "locator")),
         "quote": field_serializer(model_field(Statement, "quote")),
-        "disputed": serializers.BooleanField(help_text="Whether another speaker says otherwise."),
+        "disputed": serializers.BooleanField(
+            help_text="Whether another statement says otherwise. Two cities as the seat do, a city "
+            "and the state or country that it lies in do not."
+        ),
         "preferred": serializers.BooleanField(
             help_text="The one among rivals that headings and lists show."
         ),

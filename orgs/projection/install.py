@@ -58,7 +58,7 @@ DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
 DROP FUNCTION IF EXISTS visible, page_of, api_url_of, label_of, name_is_withheld, source_name,
     source_key, reason_may_show, show_reasons,
-    slug_of, mention_of, readable_statements, statements_of,
+    slug_of, mention_of, readable_statements, contradicts_place, statements_of,
     documents_of, compose, was_known, compose_source, compose_term, compose_arena,
     compose_membership, memberships_of, keep, facets_of, words_of, names_of, mentions_of,
     card_of, project, write_findings, findings_of, other_entries, dated_memberships, other_card,
@@ -84,6 +84,7 @@ def view_branch(kind: type[Statement]) -> str:
     json_build_object({shown}) AS item,
     {row_sql(kind, kind.rival)} AS rival,
     coalesce({row_sql(kind, kind.rival_value)}, '') AS rival_value,
+    {value_sql(kind, kind.rival_place)}::bigint AS rival_place,
     {value_sql(kind, kind.facet)} AS facet, {value_sql(kind, kind.facet_value)} AS facet_value,
     {value_sql(kind, kind.search_text)} AS words, {str(kind.is_event).lower()} AS happens,
     detail, edtf::text AS edtf, source_id, locator::text AS locator, quote,

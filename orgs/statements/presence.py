@@ -36,7 +36,8 @@ class Presence(Statement):
     object_kinds = (Kind.PLACE,)
     # An actor has one seat, so seats in different places are rivals.
     rival = ("role", models.Case(models.When(role=Role.SEAT, then=None), default="place"))
-    rival_value = (models.Case(models.When(role=Role.SEAT, then="place")),)
+    rival_place = models.Case(models.When(role=Role.SEAT, then="place"))
+    rival_value = (rival_place,)
     facet = models.Case(
         models.When(role=Role.SEAT, then=models.Value("country")),
         models.When(role=Role.ACTS_IN, then=models.Value("active_in")),

@@ -115,6 +115,8 @@ class Statement(models.Model):
     """
     rival_value: ClassVar[tuple[Expression | str, ...]] = ()
     """The answer; different answers to one question make the statements disputed."""
+    rival_place: ClassVar[Expression | str | None] = None
+    """The place that is the answer, if one is: a city does not contradict its country."""
     facet: ClassVar[Expression | None] = None
     """The filter by which the record is found; "term" means the term's scheme."""
     facet_value: ClassVar[Expression | str | None] = None

@@ -90,6 +90,24 @@ def test_every_statement_is_public_and_leads_to_its_page(field_catalogue, client
         assert client.get(f"/sources/{source}/").status_code == 200
 
 
+def test_disputes_are_those_of_the_sources(field_catalogue):
+    """Quezon City lies beside Manila; Paris lies in France."""
+    disputed = {
+        (slug, item["statement"]): item["place"]["slug"] if "place" in item else ""
+        for slug, document in documents().items()
+        for item in items_of(document)
+        if item["disputed"]
+    }
+
+    assert {slug for slug, _ in disputed} == {
+        "kuwait-protest-2008",
+        "migrant-forum-in-asia",
+        "pan-african-network-for-migrants-rights",
+        "pga-mexico-city",
+    }
+    assert sorted(filter(None, disputed.values())) == ["manila", "quezon-city"]
+
+
 def test_every_membership_stands_on_the_page_of_its_network(field_catalogue, client):
     members: dict[str, set[str]] = {}
     for row in rows("memberships"):

@@ -36,6 +36,23 @@ LANGUAGE sql STABLE AS $$
            OR s.part NOT IN ('names', 'links', 'identifiers', 'contacts', 'texts'))
 $$;
 
+-- Whether a place contradicts one of the others, by the places that contain them today. Places that are
+-- denied have negative numbers. A city does not contradict its country, nor the denial of another city.
+CREATE FUNCTION contradicts_place(place bigint, others bigint[]) RETURNS boolean
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT EXISTS (
+        SELECT FROM unnest(others) other, LATERAL (SELECT
+            EXISTS (SELECT FROM orgs_ancestor
+                    WHERE record_id = abs(place) AND ancestor_id = abs(other)) AS is_inside,
+            EXISTS (SELECT FROM orgs_ancestor
+                    WHERE record_id = abs(other) AND ancestor_id = abs(place)) AS is_around) each
+        WHERE CASE WHEN other = place THEN false
+                   WHEN other = -place THEN true
+                   WHEN place > 0 AND other > 0 THEN NOT (is_inside OR is_around)
+                   WHEN place > 0 THEN is_inside
+                   ELSE other > 0 AND is_around END)
+$$;
+
 -- The same as items of documents: each with its speaker, place, time and confidence. What they mention is
 -- looked up once for all of them. The keys of an item are in reading order: its number, what it says,
 -- when, the speaker, the source, what the catalogue derives from it.
@@ -84,10 +101,14 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
                 ELSE ((SELECT speakers FROM mentioned) ->> s.speaker_id::text)::json END,
             'confidence', s.confidence,
             'source', s.source_key, 'locator', s.locator, 'quote', s.quote,
-            'disputed', s.rival IS NOT NULL AND
-                min(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival)
-                <> max(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival),
+            'disputed', s.rival IS NOT NULL
+                AND min(s.rival_value || s.holds) OVER rivals <> max(s.rival_value || s.holds) OVER rivals
+                AND (s.rival_place IS NULL OR contradicts_place(
+                    CASE WHEN s.holds THEN s.rival_place ELSE -s.rival_place END,
+                    array_agg(CASE WHEN s.holds THEN s.rival_place ELSE -s.rival_place END)
+                        FILTER (WHERE s.rival_place IS NOT NULL) OVER rivals)),
             'preferred', s.preferred, 'note', s.note)::text, -1), 2)
         || CASE WHEN reader = 0 THEN '' ELSE ', "tier" : ' || s.tier END || '}')::json
     FROM readable s
+    WINDOW rivals AS (PARTITION BY s.record_id, s.part, s.rival)
 $$;

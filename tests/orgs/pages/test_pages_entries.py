@@ -102,6 +102,33 @@ def test_sentence_of_several_sources_stands_once_with_a_note_for_each(client, wr
         page.main.one(id=anchor)
 
 
+def test_seat_in_a_city_does_not_dispute_one_in_its_country(client, write):
+    picum = write.record("partnership", "picum", "PICUM")
+    places = {slug: write.record("place", slug) for slug in ("be", "brussels", "antwerp")}
+    part_of = write.term("predicate:part_of")
+    for city in ("brussels", "antwerp"):
+        write.say("relation", places[city], predicate=part_of, object=places["be"])
+
+    pages = []
+    for slug, place in places.items():
+        source = write.another_source(f"source-{slug}")
+        write.say("presence", picum, place=place, role="seat", source=source)
+        pages.append(page_of(client.get("/organizations/picum/")))
+
+    assert [
+        [line.text for line in page.main.one("ul", kind="inline-list").every("li")]
+        for page in pages
+    ] == [
+        ["Has its seat in be2"],
+        ["Has its seat in be2", "Has its seat in brussels3"],
+        [
+            "Has its seat in be2",
+            "Has its seat in brussels disputed3",
+            "Has its seat in antwerp disputed4",
+        ],
+    ]
+
+
 def test_every_mark_has_a_note_and_every_id_stands_once(client, write):
     mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
     cma = write.record("organization", "cma", "Center for Migrant Advocacy")

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check
 from orgs.records.kinds import Kind
 from orgs.records.record import Level, Record
 from orgs.records.reference import REFERENCES
@@ -685,6 +686,77 @@ def test_two_speakers_may_give_two_seats_at_one_time(write, records):
         (place["place"]["slug"], place["disputed"]) for place in places_of(write, records["mfa"])
     ]
     assert seats == [("hk", True), ("ph", True)]
+
+
+@pytest.fixture
+def geography(write, records) -> dict[str, Record]:
+    """Two cities of one country, one of them in a state, and a continent around it."""
+    places = {
+        slug: write.record("place", slug)
+        for slug in ("brussels", "flanders", "antwerp", "belgium", "europe", "paris")
+    }
+    for inner, outer in (
+        ("brussels", "belgium"),
+        ("antwerp", "flanders"),
+        ("flanders", "belgium"),
+        ("belgium", "europe"),
+    ):
+        part_of = write.term("predicate:part_of")
+        write.say("relation", places[inner], predicate=part_of, object=places[outer])
+    return places
+
+
+@pytest.mark.parametrize(
+    ("seats", "disputed"),
+    [
+        ("brussels belgium", ""),
+        ("belgium antwerp europe", ""),
+        ("brussels antwerp", "brussels antwerp"),
+        ("belgium paris", "belgium paris"),
+        # The country contradicts neither of its cities, which contradict each other.
+        ("brussels antwerp belgium", "brussels antwerp"),
+        ("brussels belgium paris", "brussels belgium paris"),
+        ("brussels -brussels", "brussels -brussels"),
+        ("antwerp -belgium", "antwerp -belgium"),
+        ("belgium -brussels", ""),
+        ("antwerp -brussels", ""),
+        ("-brussels -belgium", ""),
+    ],
+)
+def test_seats_are_disputed_unless_one_lies_in_the_other(
+    write, records, geography, seats, disputed
+):
+    for number, seat in enumerate(seats.split()):
+        source = write.another_source(f"source-{number}")
+        values = {"role": "seat", "source": source, "holds": not seat.startswith("-")}
+        write.say("presence", records["mfa"], place=geography[seat.strip("-")], **values)
+
+    contradicted = [
+        ("" if item["holds"] else "-") + item["place"]["slug"]
+        for item in places_of(write, records["mfa"])
+        if item["disputed"]
+    ]
+    assert contradicted == disputed.split()
+
+
+def test_one_source_may_state_city_and_country_of_a_seat(write, records, geography):
+    mfa = records["mfa"]
+    write.say("presence", mfa, place=geography["brussels"], role="seat")
+    write.say("presence", mfa, place=geography["belgium"], role="seat", speaker_name="Ana's union")
+
+    assert [item["disputed"] for item in places_of(write, mfa)] == [False, False]
+
+
+def test_city_that_joins_its_country_settles_the_dispute(write, records):
+    other = write.another_source("survey-2011")
+    write.say("presence", records["mfa"], place=records["hk"], role="seat")
+    write.say("presence", records["mfa"], place=records["ph"], role="seat", source=other)
+
+    part_of = write.term("predicate:part_of")
+    write.say("relation", records["hk"], predicate=part_of, object=records["ph"])
+
+    assert [item["disputed"] for item in places_of(write, records["mfa"])] == [False, False]
+    assert check()[0] == []
 
 
 def test_one_speaker_may_name_many_places_where_it_acts(write, records):
