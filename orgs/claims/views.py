@@ -20,12 +20,11 @@ from django.views.generic import TemplateView
 from orgs.access.representative import Representative
 from orgs.gazetteer.model import GazetteerPlace
 from orgs.gazetteer.resolving import resolve_place
-from orgs.pages.translated_labels import label_of
+from orgs.pages.translated_labels import label_of, label_order
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.characters import LONGEST_MESSAGE, LineField, MessageField, TextField
 from orgs.records.languages import LanguageSelect
-from orgs.search.text import normalize_name
 
 from .codes import Message, deliver, redeem_code, request_code
 from .decisions import submit_note
@@ -334,7 +333,7 @@ def countries() -> list[str]:
     entries = Entry.objects.published().of_kinds("place")
     entries = entries.holding(["place_type"], ["country", "territory"])
     labels = entries.order_by("sort_key", "id").values_list("slug", "label")
-    return sorted((label_of("place", *names) for names in labels), key=normalize_name)
+    return sorted((label_of("place", *names) for names in labels), key=label_order)
 
 
 def country_of(seat: Entry | GazetteerPlace | None) -> Entry | None:

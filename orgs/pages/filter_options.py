@@ -13,7 +13,7 @@ from orgs.search.facets import facet_counts
 from orgs.search.filters import PLACE, EntryFilter
 from orgs.search.paging import Page
 
-from .translated_labels import label_of, translated_place
+from .translated_labels import label_of, label_order, translated_place
 
 if TYPE_CHECKING:
     from .listing import EntryList
@@ -138,7 +138,10 @@ class FilterOptions:
     ) -> dict[str, list[dict]]:
         """Turn the counts of facets into labelled options, by filter."""
         return {
-            name: [self._label_option(name, option) for option in counts[facet]]
+            name: sorted(
+                (self._label_option(name, option) for option in counts[facet]),
+                key=lambda option: (-option["count"], label_order(option["label"])),
+            )
             for name, facet in self.facet_names(names).items()
         }
 

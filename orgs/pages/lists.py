@@ -11,6 +11,7 @@ from orgs.search.places import is_in_use
 
 from .documents import CARD_COLUMNS, with_parts
 from .listing import EntryList
+from .translated_labels import with_label_order
 
 
 class OrganizationList(EntryList):
@@ -102,7 +103,7 @@ class PlaceList(EntryList):
         return {} if is_asked else {"in_use": "yes"}
 
     def entries(self) -> EntryQuerySet:
-        entries = super().entries()
+        entries = with_label_order(super().entries())
         return entries.filter(is_in_use()) if self.fixed_params else entries
 
 

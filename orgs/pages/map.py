@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from orgs.sql import fetch_rows
 
-from .translated_labels import label_of
+from .translated_labels import label_of, label_order
 
 FACETS = ("country", "active_in")
 """The facets that place an organization on the map: its seat, and where it acts."""
@@ -119,7 +119,7 @@ def count_by_country() -> MapCounts:
         "  WHERE kind IN ('organization', 'partnership') AND state = 'published'),"
         " (SELECT count(DISTINCT actor) FROM present),"
         " (SELECT count(DISTINCT actor) FROM present WHERE mapped)"
-        " FROM counted c JOIN orgs_entry p ON p.id = c.place ORDER BY p.sort_key, p.id",
+        " FROM counted c JOIN orgs_entry p ON p.id = c.place ORDER BY p.id",
         ([code.lower() for code in world().countries], list(FACETS)),
     )
     if not rows:
@@ -128,7 +128,8 @@ def count_by_country() -> MapCounts:
         Count(slug, label_of("place", slug, label), *numbers)
         for slug, label, *numbers in (row[:5] for row in rows)
     )
-    return MapCounts(tuple(countries), *rows[0][5:])
+    by_label = sorted(countries, key=lambda country: label_order(country.label))
+    return MapCounts(tuple(by_label), *rows[0][5:])
 
 
 @lru_cache(maxsize=16)

@@ -14,11 +14,15 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import F, Func, JSONField, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Collate
 from django.utils.translation import get_language
 
 from orgs.projection.counter import Counter
-from orgs.projection.entry import Entry
+from orgs.projection.entry import Entry, EntryQuerySet
 from orgs.records.vocabulary import LABELS_BY_SCHEME
+from orgs.search.collation import collation_key
+from orgs.search.paging import SHOWN_SORT_KEY
 from orgs.statements.name import Name
 
 
@@ -31,9 +35,11 @@ class Translations(NamedTuple):
     """The names of places, by their slugs."""
     labels: dict[str, str]
     """The same, by the English labels of places: without those that several places share."""
+    sort_keys: str
+    """The keys by which these names of places are sorted, by their slugs, as JSON."""
 
 
-NO_TRANSLATIONS = Translations({}, {}, {})
+NO_TRANSLATIONS = Translations({}, {}, {}, "")
 
 PAGE = re.compile(r"/(?:places/(?P<place>[^/]+)/|terms/(?P<scheme>[^/]+)/#(?P<code>.+))")
 
@@ -94,7 +100,31 @@ def _read(language: str) -> Translations:
         terms,
         places,
         {label: names[0] for label, names in labels.items() if len(names) == 1},
+        json.dumps({slug: collation_key(name, language) for slug, name in places.items()}),
     )
+
+
+def label_order(label: Any) -> str:
+    """The key by which the language of the page sorts a label."""
+    return collation_key(str(label), get_language() or settings.LANGUAGE_CODE)
+
+
+def with_label_order(places: EntryQuerySet) -> EntryQuerySet:
+    """Let lists sort these places by the labels that the page shows.
+
+    Without a translation it is the sort key of the entry, whose index lists in English use.
+    """
+    keys = translations().sort_keys
+    if not keys:
+        return places
+    translated = Func(
+        Cast(Value(keys), JSONField()),
+        F("slug"),
+        function="jsonb_extract_path_text",
+        output_field=TextField(),
+    )
+    shown = Collate(Coalesce(translated, F("sort_key")), "C")
+    return places.annotate(**{SHOWN_SORT_KEY: shown})
 
 
 def translated_name(language: str, names: list[dict]) -> dict | None:

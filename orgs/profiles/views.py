@@ -21,6 +21,7 @@ from django.views.generic import View
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
+from orgs.pages.translated_labels import label_of, label_order
 from orgs.projection.addresses import resolve
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS
@@ -47,12 +48,14 @@ def suggestions(form: BaseForm) -> dict[str, list[str]]:
     wanted = {field.widget.attrs.get("list") for field in form.fields.values()}
     return {
         name: sorted(
-            set(
-                Entry.objects.published()
+            {
+                label_of(kind, slug, label)
+                for slug, label in Entry.objects.published()
                 .of_kinds(kind)
                 .order_by("sort_key", "id")
-                .values_list("label", flat=True)[:MAX_SUGGESTIONS]
-            )
+                .values_list("slug", "label")[:MAX_SUGGESTIONS]
+            },
+            key=label_order,
         )
         for name, kind in SUGGESTED_KINDS.items()
         if name in wanted

@@ -19,6 +19,7 @@ from orgs.changes.merger import default_reason, merge
 from orgs.matching.distinct import Distinct
 from orgs.matching.duplicates import Match, compare_entries, find_duplicates_of
 from orgs.pages.labels import part_name
+from orgs.pages.translated_labels import label_of, label_order
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.kinds import ACTOR_KINDS, KINDS, Kind
@@ -66,12 +67,16 @@ class DuplicatesForm(forms.Form):
             Entry.objects.published()
             .of_kinds(Kind.PLACE)
             .holding(["place_type"], ["country"])
-            .order_by("sort_key", "id")
+            .order_by("id")
         )
+        choices = [
+            (str(number), label_of("place", slug, label))
+            for number, slug, label in countries.values_list("id", "slug", "label")
+        ]
         country_field: Any = self.fields["country"]
         country_field.choices = [
             ("", gettext("all")),
-            *((str(number), label) for number, label in countries.values_list("id", "label")),
+            *sorted(choices, key=lambda choice: label_order(choice[1])),
         ]
 
     def clean_after(self) -> int:

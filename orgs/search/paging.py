@@ -35,6 +35,9 @@ ORDERS = {
 }
 """The orders that lists can be in. Each ends in the id, so that it is total."""
 
+SHOWN_SORT_KEY = "shown_sort_key"
+"""An annotation that takes the place of the sort key: that of the label that the page shows."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -56,7 +59,7 @@ def paginate(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT)
     ValidationError, by field name, for an invalid cursor. The count is exact up to 10,000, then
     "at_least".
     """
-    keys = ORDERS[sort]
+    keys = _keys(entries, sort)
     backwards, values = decode_cursor(cursor, sort)
     order = [_reversed_key(key) for key in keys] if backwards else list(keys)
     chosen = _with_position(entries, sort).order_by(*order)
@@ -64,7 +67,7 @@ def paginate(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT)
         chosen = chosen.filter(_after(order, values))
     rows = list(chosen[: limit + 1])
     counted = entries.order_by()[: COUNT_LIMIT + 1].values("id")
-    return _build_page(rows, sort, cursor, limit, counted.count())
+    return _build_page(rows, keys, sort, cursor, limit, counted.count())
 
 
 def paginate_in_one_query(
@@ -82,7 +85,8 @@ def paginate_in_one_query(
     faster.
     """
     backwards, values = decode_cursor(cursor, sort)
-    order = [_reversed_key(key) for key in ORDERS[sort]] if backwards else list(ORDERS[sort])
+    sort_keys = _keys(entries, sort)
+    order = [_reversed_key(key) for key in sort_keys] if backwards else list(sort_keys)
     names = list(facets)
     names_of_keys = [key.lstrip("-") for key in order]
     chosen = _with_position(entries, sort).order_by()
@@ -90,7 +94,7 @@ def paginate_in_one_query(
     try:
         sql, params = chosen.query.sql_with_params()
     except EmptyResultSet:
-        return _build_page([], sort, cursor, limit, 0, group_counts(names, ()))
+        return _build_page([], sort_keys, sort, cursor, limit, 0, group_counts(names, ()))
     # All keys of an order go one way, so rows are compared whole.
     direction, beyond = (" DESC", "<") if order[0].startswith("-") else ("", ">")
     keys = ", ".join(names_of_keys)
@@ -132,11 +136,19 @@ def paginate_in_one_query(
                 setattr(entry, key, value)
             rows.append(entry)
     counts_by_facet = group_counts(names, (tuple(row.values()) for row in counts or ()))
-    return _build_page(rows, sort, cursor, limit, count, counts_by_facet)
+    return _build_page(rows, sort_keys, sort, cursor, limit, count, counts_by_facet)
+
+
+def _keys(entries: QuerySet, sort: str) -> tuple[str, ...]:
+    """The columns of an order of these entries."""
+    if SHOWN_SORT_KEY not in entries.query.annotations:
+        return ORDERS[sort]
+    return tuple(key.replace("sort_key", SHOWN_SORT_KEY) for key in ORDERS[sort])
 
 
 def _build_page(
     rows: list,
+    keys: tuple[str, ...],
     sort: str,
     cursor: str,
     limit: int,
@@ -144,7 +156,6 @@ def _build_page(
     facets: dict[str, list[dict]] | None = None,
 ) -> Page:
     """Build the page of these rows, of which one more than `limit` was read."""
-    keys = ORDERS[sort]
     backwards, values = decode_cursor(cursor, sort)
     more = len(rows) > limit
     rows = rows[:limit]
