@@ -3,6 +3,7 @@
 import copy
 import uuid
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from django.utils.translation import gettext
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.records.characters import invisible_error
 from orgs.records.record import Record
 from orgs.records.source import Source
@@ -284,6 +286,7 @@ class ProposalAdmin(EditorPermissions, UnloggedAdmin):
         request.preloaded = load_objects(
             [*request.POST.values(), *self.referenced_ids(object_id)], request
         )
+        request.places = ProposedPlaces()
         if request.method == "POST":
             request.POST = request.POST.copy()
             request.key = submission_key(request)
@@ -348,6 +351,7 @@ class ProposalAdmin(EditorPermissions, UnloggedAdmin):
     def save_related(self, request, form, formsets, change) -> None:
         changeset = Changeset(key=request.key, reason=form.cleaned_data["reason"])
         self.write(changeset, form, formsets, change)
+        request.places.create(chain.from_iterable(changeset.operations.adds.values()))
         request.changeset = None if changeset.is_empty() else submit(request, changeset)
         resolve_correction(request, request.changeset)
 
@@ -379,4 +383,6 @@ def reference_field_for(model_admin, db_field, request: Any):
     """The form field of a column that refers to a record, source or term; None for others."""
     if not db_field.is_relation or db_field.remote_field.model not in (Record, Source, Term):
         return None
-    return reference_field(db_field, model_admin.admin_site, request.preloaded, request.user)
+    return reference_field(
+        db_field, model_admin.admin_site, request.preloaded, request.user, request.places
+    )

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ValidationError
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext
 
 from orgs.statements.validation import unstorable_text
@@ -21,6 +23,8 @@ OTHER_NAME = {"country": 10, "state": 500, "city": 50}
 SAME_SIZE = 4
 """A city with a quarter of the people of its state is meant by the name of both."""
 MAX_CHOICES = 6
+MIN_BEGINNING = 3
+"""Characters of a name with which places are suggested."""
 
 SEPARATORS = re.compile(r"[,;/|()\[\]،、，（）\n]")
 CODE_AT_END = re.compile(r"(.+) \(([A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?|[0-9]{4,9})\)")
@@ -91,6 +95,22 @@ def find_places(typed: str) -> list[GazetteerPlace]:
     """
     weights = _find(typed)
     return sorted(weights, key=lambda place: (-weights[place], place.code))
+
+
+def suggest_places(typed: str) -> list[GazetteerPlace]:
+    """A few places that a text may mean, or with which one of their names begins, likeliest first.
+
+    Reads the names of all places, which takes the database some 30 ms.
+    """
+    places, key = find_places(typed), place_key(typed[:MAX_LENGTH])
+    if len(key) >= MIN_BEGINNING and not unstorable_text(typed):
+        text = TextField()
+        names = Func(F("names"), Value("|"), function="array_to_string", output_field=text)
+        listed = Concat(Value("|"), names, output_field=text)
+        begun = GazetteerPlace.objects.alias(listed=listed)
+        begun = begun.filter(listed__contains=f"|{key}")
+        places += begun.order_by("-population", "code")[:MAX_CHOICES]
+    return list(dict.fromkeys(places))[:MAX_CHOICES]
 
 
 def _find(typed: str) -> dict[GazetteerPlace, float]:

@@ -108,7 +108,7 @@ class ProposedPlaces:
         rows = list(rows)
         used = {pk for row in rows for name, pk in row.items() if name.endswith("_id")}
         reserved = {place: pk for place, pk in self._reserved.items() if pk in used}
-        records = place_records(reserved)
+        records = place_records(reserved) if reserved else {}
         numbers = {pk: records[place].pk for place, pk in reserved.items()}
         for row in rows:
             row.update(

@@ -3,6 +3,7 @@
 Without JavaScript, the same field accepts a name or the last part of an address.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,16 +14,20 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from orgs.access.roles import Right, can
+from orgs.gazetteer.finding import AMBIGUOUS, describe, suggest_places
+from orgs.gazetteer.first_use import existing_record
+from orgs.gazetteer.model import GazetteerPlace
+from orgs.gazetteer.resolving import ProposedPlaces
 from orgs.pages.labels import code_label, safe_url
 from orgs.pages.translated_labels import translated_term
 from orgs.projection.entry import Entry
-from orgs.records.kinds import path_of
+from orgs.records.kinds import Kind, path_of
 from orgs.records.languages import localized
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
@@ -37,6 +42,9 @@ from .reading_log import note_all
 
 LATEST = 2**63 - 1
 """A change number above all others: selects the ledger as known now."""
+
+NEW_PLACE = "gazetteer:"
+"""The value of a choice that is a place without a record: this and its code."""
 
 ObjectsById = dict[int | None, Any]
 """Records, sources and terms by primary key. They share one sequence, so keys never clash."""
@@ -188,11 +196,18 @@ def lookup_key(obj: Any) -> str:
 def allowed_targets(field: models.ForeignKey, objects: QuerySet) -> QuerySet:
     """Limit objects to the kinds and the scheme that the statement's column allows."""
     model, name = field.model, field.name
-    if issubclass(model, Statement) and name == model.object_name:
-        return objects.filter(kind__in=model.object_kinds)
+    if kinds := kinds_of_targets(field):
+        return objects.filter(kind__in=kinds)
     if issubclass(model, Statement) and name == model.term_name and model.term_scheme:
         return objects.filter(scheme=model.term_scheme)
     return objects
+
+
+def kinds_of_targets(field: models.Field) -> tuple[str, ...]:
+    """The kinds of record that a statement's column points at; none for another column."""
+    model: Any = field.model
+    is_object = issubclass(model, Statement) and field.name == model.object_name
+    return model.object_kinds if is_object else ()
 
 
 def label_filter(typed: str, lookup: str) -> Q:
@@ -223,6 +238,13 @@ def partial_matches(objects: QuerySet, typed: str, account: Any) -> QuerySet:
     if objects.model is Term:
         return objects.filter(Q(code__icontains=typed) | label_filter(typed, "icontains"))
     return search_records(objects, typed, account)
+
+
+def new_place(choice: str) -> GazetteerPlace | None:
+    """The place of a choice that is one without a record."""
+    prefix, code = choice[: len(NEW_PLACE)], choice[len(NEW_PLACE) :]
+    is_code = prefix == NEW_PLACE and "\x00" not in code
+    return GazetteerPlace.objects.filter(code=code).first() if is_code else None
 
 
 class ReferenceSelect(AutocompleteSelect):
@@ -263,11 +285,14 @@ class ReferenceSelect(AutocompleteSelect):
             obj = objects.get(parse_number(chosen))
             text = display_label(obj) if isinstance(obj, model) else chosen
             options.append(self.create_option(name, chosen, text, True, 1))
+        elif place := new_place(chosen):
+            options.append(self.create_option(name, chosen, describe(place), True, 1))
         return [(None, options, 0)]
 
     def render(self, name, value, attrs=None, renderer=None):
         """Render the select, and a text field for browsers without JavaScript."""
-        typed = "" if value is None or parse_number(value) is not None else value
+        is_choice = parse_number(value) is not None or str(value).startswith(NEW_PLACE)
+        typed = "" if value is None or is_choice else value
         return format_html(
             '{}<noscript><input type="text" name="{}-typed" value="{}" aria-label="{}"'
             ' placeholder="{}"></noscript>',
@@ -289,6 +314,8 @@ class ReferenceField(forms.ModelChoiceField):
     """A choice of a record, a source or a term, from `preloaded` objects or else by a query."""
 
     preloaded: ObjectsById = {}
+    places: ProposedPlaces | None = None
+    """Where places without a record are proposed, if the form makes them records."""
     column: models.ForeignKey
     account: Any = None
     queryset: Any
@@ -314,13 +341,28 @@ class ReferenceField(forms.ModelChoiceField):
         if "\x00" in typed:
             raise ValidationError(gettext("Remove the NUL character; no name has it."))
         objects = allowed_targets(self.column, self.queryset)
+        if (place := new_place(typed)) and Kind.PLACE in kinds_of_targets(self.column):
+            return self.propose_place(place.code)
         exact = list(exact_matches(objects, typed, self.account).order_by("pk")[:6])
         if len(exact) == 1:
             return exact[0]
+        if not exact and kinds_of_targets(self.column) == (Kind.PLACE,):
+            try:
+                return self.propose_place(typed)
+            except ValidationError as error:
+                if error.code == AMBIGUOUS:
+                    raise
         candidates = exact or list(partial_matches(objects, typed, self.account).order_by("pk")[:6])
         raise ambiguous_name_error(
             typed, bool(exact), [lookup_key(candidate) for candidate in candidates]
         )
+
+    def propose_place(self, typed: str) -> Record:
+        """The record of a place, or the one that it becomes when the form is saved."""
+        if self.places is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        pk, slug = self.places.resolve(typed)
+        return Record(pk=pk, kind=Kind.PLACE, slug=slug)
 
     def has_changed(self, initial, data):
         """Typing the name of the selected object is not a change."""
@@ -333,11 +375,16 @@ class ReferenceField(forms.ModelChoiceField):
 
 
 def reference_field(
-    field: models.ForeignKey, site, objects: ObjectsById, account: Any
+    field: models.ForeignKey,
+    site,
+    objects: ObjectsById,
+    account: Any,
+    places: ProposedPlaces | None = None,
 ) -> ReferenceField:
     """The form field for a foreign key to a record, a source or a term."""
     formfield: Any = field.formfield(form_class=ReferenceField, widget=ReferenceSelect(field, site))
     formfield.preloaded, formfield.column, formfield.account = objects, field, account
+    formfield.places = places
     if formfield.queryset.model is not Term:
         formfield.queryset = formfield.queryset.visible_to(account)
     return formfield
@@ -353,10 +400,21 @@ class ReferenceChoicesView(AutocompleteJsonView):
         return objects
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Note the choices that are not public in the reading log."""
+        """Add places without a record to the first page.
+
+        Notes the choices that are not public in the reading log.
+        """
         response = super().get(request, *args, **kwargs)
         note_all(request, self.page.object_list)
-        return response
+        if self.page.has_previous() or Kind.PLACE not in kinds_of_targets(self.source_field):
+            return response
+        content = json.loads(response.content)
+        content["results"] += [
+            {"id": f"{NEW_PLACE}{place.code}", "text": describe(place)}
+            for place in suggest_places(self.term)
+            if existing_record(place) is None
+        ]
+        return JsonResponse(content)
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Keep the page of choices for the reading log."""
