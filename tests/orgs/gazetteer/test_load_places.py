@@ -6,6 +6,8 @@ from django.core.management import call_command
 from orgs.changes.changeset import Changeset
 from orgs.gazetteer.load import load_table, make_countries
 from orgs.gazetteer.model import GazetteerPlace
+from orgs.gazetteer.resolving import resolve_place
+from orgs.pages.translated_labels import translated_name
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.slugs import permanent_key
@@ -59,7 +61,7 @@ def test_nothing_is_stored_twice_beside_the_paper(paper):
     after = current_statements()
     assert set(before) <= set(after)
     assert len(after) == len(set(after))
-    assert Entry.objects.get(slug="mm", kind="place").label == "Burma"
+    assert Entry.objects.get(slug="mm", kind="place").label == "Myanmar (Burma)"
     for slug in ("mx", "hk", "kr"):
         added = Name.objects.filter(record__slug=slug, added__label="gazetteer")
         assert list(added) == []
@@ -73,12 +75,29 @@ def test_paper_loaded_afterwards_repeats_no_statement(gazetteer):
     call_command("load_paper", verbosity=0)
     statements = current_statements()
     assert len(statements) == len(set(statements))
-    assert Entry.objects.get(slug="mm", kind="place").label == "Burma"
+    assert Entry.objects.get(slug="mm", kind="place").label == "Myanmar (Burma)"
     assert Record.objects.filter(slug="hk").count() == 1
     count = Changeset.objects.count()
     call_command("load_places", verbosity=0)
     call_command("load_paper", verbosity=0)
     assert Changeset.objects.count() == count
+
+
+def test_every_country_is_called_as_in_cldr_and_found_by_its_other_names(gazetteer):
+    """Also where the paper prints another name: the Burma of Prop 7."""
+    call_command("load_paper", verbosity=0)
+    entries = Entry.objects.published().of_kinds("place")
+    for country in GazetteerPlace.objects.filter(kind="country"):
+        entry = entries.get(slug=country.code.lower())
+        names = entry.read()["names"]
+        shown = {
+            language: (translated_name(language, names) or {}).get("text")
+            for language in ("en", "es", "ar")
+        }
+        assert shown == country.translations
+        assert entry.label == country.label
+    for typed in ("Burma", "Birmania", "Myanmar", "ميانمار", "بورما", "Myanmar (Birmania)"):
+        assert resolve_place(typed).slug == "mm"
 
 
 def test_what_an_editor_removed_is_not_added_again(gazetteer):
