@@ -99,7 +99,7 @@ def is_open(port: int) -> bool:
 
 def answer_of(port: int, path: str) -> tuple[int, str | None]:
     """The status of the answer at an address, and after how long to try again."""
-    connection = HTTPConnection("localhost", port, timeout=30)
+    connection = HTTPConnection("localhost", port, timeout=120)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
