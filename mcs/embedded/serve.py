@@ -230,7 +230,8 @@ def supervise_worker() -> None:
     """Keep the job worker running while the server lives. An interrupted job starts again."""
     worker = JobWorker()
     try:
-        restart_when_down(worker)
+        # It may be killed before it was ever seen running.
+        restart_when_down(worker, has_run=True)
     finally:
         worker.stop()
 

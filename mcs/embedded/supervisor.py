@@ -97,13 +97,15 @@ def restart_when_down(
     service: Service,
     ended: Callable[[float], bool] = server_ended,
     report: Callable[[str], None] = report_to_server,
+    has_run: bool = False,
 ) -> None:
     """Start a service again whenever it has ended, until `ended`.
 
-    Another process starts it first. `ended` waits at most so many seconds. If the service cannot
-    start, the intervals between tries grow to a minute, and `report` receives the reason once.
+    Another process starts it first, unless it `has_run` already. `ended` waits at most so many
+    seconds. If the service cannot start, the intervals between tries grow to a minute, and `report`
+    receives the reason once.
     """
-    has_run, failures = False, 0
+    failures = 0
     while not ended(min(service.check_interval * 2**failures, 60)):
         try:
             if service.is_running():

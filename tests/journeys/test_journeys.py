@@ -124,10 +124,10 @@ def test_title_stands_as_close_in_any_language(sites, browser):
 
 def test_nothing_in_arabic_is_slanted(sites, browser):
     with window(browser) as page:
-        page.goto(f"{sites.full.address}/ar/organizations/long-name/")
+        page.goto(f"{sites.full.address}/ar/places/is/")
 
         expect(page.locator(".nothing").first).to_have_css("font-style", "normal")
-        page.goto(f"{sites.full.address}/organizations/long-name/")
+        page.goto(f"{sites.full.address}/places/is/")
         expect(page.locator(".nothing").first).to_have_css("font-style", "italic")
 
 
