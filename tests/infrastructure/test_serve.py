@@ -447,6 +447,28 @@ def test_database_that_cannot_start_is_tried_less_and_less_often_and_the_reason_
     assert embedded.is_running() is True
 
 
+def test_worker_that_ends_before_it_was_seen_running_is_started_again():
+    starts: list[int] = []
+
+    class Worker:
+        name, check_interval = "The job worker", 1.0
+
+        def is_running(self) -> bool:
+            return bool(starts)
+
+        def can_restart(self) -> bool:
+            return True
+
+        def start(self, unless: Callable[[], bool]) -> bool:
+            starts.append(1)
+            return True
+
+    checks = iter((False, False, True))
+    restart_when_down(Worker(), lambda seconds: next(checks), lambda sentence: None, has_run=True)
+
+    assert starts == [1]
+
+
 def test_database_whose_data_was_deleted_does_not_come_back_empty(begun):
     embedded = EmbeddedDatabase(begun)
     pauses: list[float] = []
