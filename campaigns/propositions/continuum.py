@@ -82,7 +82,7 @@ def compute() -> Results:
 def names_and_forms(facets: FacetCounts) -> Picture:
     """The networks that can be compared: a row with one known field compares nothing."""
     filters = ["calls_itself", "called", "observed_form"]
-    entries = entries_with_values(NETWORKS, filters, 10 * MAX_ROWS, least=2)
+    total, entries = entries_with_values(NETWORKS, filters, MAX_ROWS, least=2)
     return Picture(
         _(
             "What each calls itself, what others call it, and its observed form: the networks of "
@@ -95,9 +95,9 @@ def names_and_forms(facets: FacetCounts) -> Picture:
                   for name in ("calls_itself", "called")),
                 Cell(names=observed_form_names(values)),
             ))
-            for entry, values in entries[:MAX_ROWS]
+            for entry, values in entries
         ),
-        max(0, len(entries) - MAX_ROWS),
+        total - len(entries),
     )  # fmt: skip
 
 

@@ -260,28 +260,28 @@ def entries_by_id(numbers: Iterable[int]) -> dict[int, EntryRef]:
 
 def entries_with_values(
     kinds: Sequence[str], filters: Sequence[str], most: int, least: int = 1
-) -> list[tuple[EntryRef, ValuesByFilter]]:
-    """The first entries with known values of at least `least` of these filters.
+) -> tuple[int, list[tuple[EntryRef, ValuesByFilter]]]:
+    """The number of entries with known values of at least `least` of these filters, and the first.
 
     Those with values of the most filters come first.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.kind, e.slug, e.label, array_agg(f.filter), array_agg(f.value)"
-            " FROM orgs_entry e"
+            "SELECT e.id, e.kind, e.slug, e.label, array_agg(f.filter), array_agg(f.value),"
+            " count(*) OVER () FROM orgs_entry e"
             " JOIN orgs_facet f ON f.id = ANY (e.facets) AND f.filter = ANY (%s)"
             " WHERE e.state = 'published' AND e.kind = ANY (%s) AND f.value <> %s"
             " GROUP BY e.id HAVING count(DISTINCT f.filter) >= %s"
             " ORDER BY count(DISTINCT f.filter) DESC, count(*) DESC, e.sort_key, e.id LIMIT %s",
             (list(filters), list(kinds), NOT_ENOUGH, least, most),
         )
-        entries = []
-        for *entry, names, values in cursor.fetchall():
+        total, entries = 0, []
+        for *entry, names, values, total in cursor.fetchall():  # noqa: B007
             pairs: ValuesByFilter = {name: [] for name in filters}
             for name, value in zip(names, values, strict=True):
                 pairs[name].append(value)
             entries.append((EntryRef(*entry), pairs))
-        return entries
+        return total, entries
 
 
 def figures(measures: Sequence[str], today: date) -> tuple[SourceFigure, ...]:

@@ -112,7 +112,7 @@ def planned() -> Results:
     facets = FacetCounts("event", "assessment", "resource")
     rows = [
         (gathering, set(values["event"]))
-        for gathering, values in entries_with_values(GATHERINGS, ["event"], 10 * MAX_ROWS)
+        for gathering, values in entries_with_values(GATHERINGS, ["event"], 10 * MAX_ROWS)[1]
         if Event.PLANNED in values["event"]
     ]
     later = [gathering for gathering, events in rows if events & {Event.HELD, Event.CANCELLED}]
@@ -224,7 +224,7 @@ def equality() -> Results:
     codes = [code for code in SOCIAL if facets.count(PLACES, "dimension", code)]
     rows = [
         (place, set(values["dimension"]))
-        for place, values in entries_with_values(PLACES, ["dimension"], 10 * MAX_ROWS)
+        for place, values in entries_with_values(PLACES, ["dimension"], 10 * MAX_ROWS)[1]
         if set(values["dimension"]) & set(codes)
     ]
     return Results(

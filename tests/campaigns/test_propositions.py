@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.propositions import PROPOSITIONS, RECOMMENDATIONS
+from campaigns.propositions import PROPOSITIONS, RECOMMENDATIONS, continuum
 from campaigns.propositions.base import MAX_ROWS, Cell, Name, bars, matrix
 from campaigns.propositions.evidence import SIDES
 from campaigns.propositions.queries import MAX_EXAMPLES, MAX_LIST_VALUES, list_url
@@ -194,6 +194,19 @@ def test_networks_are_compared_when_two_of_three_are_known(write):
             write.say("trait", partnership, term=network, voice=voice)
 
     assert picture_rows("/propositions/6/", 1) == [["Both", "network", "network", "unknown"]]
+
+
+def test_all_networks_that_can_be_compared_are_counted(write, monkeypatch):
+    monkeypatch.setattr(continuum, "MAX_ROWS", 1)
+    network = write.term("form:network")
+    for number in range(12):
+        partnership = write.record("partnership", f"network-{number}")
+        for voice in ("own", "source"):
+            write.say("trait", partnership, term=network, voice=voice)
+
+    compared = continuum.compute().pictures[0]
+
+    assert (len(compared.rows), compared.more) == (1, 11)
 
 
 def test_networks_stand_beside_their_members_when_their_people_are_known(write):
