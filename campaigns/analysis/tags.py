@@ -81,15 +81,15 @@ def statement_links(context: RequestContext, *statements: int | Iterable[int]) -
     links = []
     for item in statements:
         for statement in (item,) if isinstance(item, int) else item:
-            number = next(_numbers(context.request))
-            label = gettext("statement %(statement)s") % {"statement": number}
-            links.append((localized("/id/"), statement, label, number))
+            position = next(_positions(context.request))
+            label = gettext("statement %(statement)s") % {"statement": position}
+            links.append((localized("/id/"), statement, label, position))
     return format_html_join(" ", '<a class="because" href="{}{}" aria-label="{}">{}</a>', links)
 
 
-def _numbers(request: HttpRequest) -> Iterator[int]:
+def _positions(request: HttpRequest) -> Iterator[int]:
     """The numbers of the links to statements on the page of a request."""
-    return vars(request).setdefault("statement_numbers", count(1))
+    return vars(request).setdefault("statement_positions", count(1))
 
 
 @register.simple_tag

@@ -13,7 +13,6 @@ from .undertakings import (
     participation,
     related,
     statements_in,
-    unknown_topics,
     visible_topics,
 )
 
@@ -41,11 +40,7 @@ class CampaignPage(UndertakingPage):
         stages = stages_of(document)
         staged = [item for stage in stages for item in stage.statements]
         steps, sectors = traits.get("step", []), traits.get("sector", [])
-        taking_part = participation(context, "target")
-        reach = (
-            Topic(STAGES_HEADING, [*staged, *steps], [], ""),
-            Topic(BREADTH_HEADING, sectors, [], ""),
-        )
+        reach = (Topic(STAGES_HEADING, [*staged, *steps]), Topic(BREADTH_HEADING, sectors))
         return {
             "aims": visible_topics(context, *aims),
             "means": visible_topics(context, *means),
@@ -56,11 +51,7 @@ class CampaignPage(UndertakingPage):
             "sectors": sectors,
             "sector_count": count_sectors(document),
             "by_stage": any(stage.sectors for stage in stages),
-            **taking_part,
-            "unknown": [
-                *unknown_topics(context, *aims, *reach, *means),
-                *taking_part["unknown"],
-            ],
+            **participation(context, "target", topics=[*aims, *reach, *means]),
             "absent": [item for item in context["absent"] if item["part"] != "dates"],
             "special_statements": [
                 *statements_in(*aims, *means),

@@ -23,7 +23,7 @@ from .editions import (
     neighbours,
     series_of,
 )
-from .undertakings import Topic, UndertakingPage, participation, related, unknown_topics
+from .undertakings import Topic, UndertakingPage, participation, related
 
 
 class Series(NamedTuple):
@@ -62,10 +62,7 @@ class GatheringPage(UndertakingPage):
         incoming_parallel = related(context["incoming"], PARALLEL_PREDICATES, "gathering")
         all_series = self.series(context)
         expects_parallel = document["arenas"] or document["traits"].get("sphere")
-        beside = Topic(
-            gettext_lazy("Gatherings beside it"), [*parallel, *incoming_parallel], [], ""
-        )
-        taking_part = participation(context)
+        beside = Topic(gettext_lazy("Gatherings beside it"), [*parallel, *incoming_parallel])
         claims = [item for series in all_series for item in series.edition.claimed]
         return {
             "affairs": affairs_of(document),
@@ -77,11 +74,7 @@ class GatheringPage(UndertakingPage):
             "parallel": parallel,
             "incoming_parallel": incoming_parallel,
             "comparison": self.comparison(context, parallel, incoming_parallel),
-            **taking_part,
-            "unknown": [
-                *(unknown_topics(context, beside) if expects_parallel else []),
-                *taking_part["unknown"],
-            ],
+            **participation(context, topics=[beside] if expects_parallel else []),
             "special_statements": [
                 *claims,
                 *(item for series in all_series for item in series.statements),

@@ -18,7 +18,6 @@ from .undertakings import (
     participation,
     related,
     statements_in,
-    unknown_topics,
     visible_topics,
 )
 
@@ -61,8 +60,7 @@ class InstrumentPage(UndertakingPage):
         )
         # Otherwise the page would say "unknown" next to the articles that protect something.
         uses = [*([] if only_articles_protect else [protected]), invoked]
-        done = Topic(ACTS_HEADING, document["legal_acts"], [], "")
-        taking_part = participation(context)
+        done = Topic(ACTS_HEADING, document["legal_acts"])
         states = group_by_state(document["legal_acts"])
         for item in document["legal_acts"]:
             item["short"] = is_by_state(item)  # the note in the table has the rest
@@ -80,8 +78,7 @@ class InstrumentPage(UndertakingPage):
                 if group
             ],
             "world": draw_map(states),
-            **taking_part,
-            "unknown": [*unknown_topics(context, *uses, done), *taking_part["unknown"]],
+            **participation(context, topics=[*uses, done]),
             "absent": [item for item in context["absent"] if item["part"] != "legal_acts"],
             "special_statements": [*statements_in(protected, invoked), *part_relations],
         }

@@ -12,7 +12,6 @@ from .undertakings import (
     involvements_in,
     participation,
     statements_in,
-    unknown_topics,
     visible_topics,
 )
 
@@ -36,8 +35,7 @@ class ProjectPage(UndertakingPage):
             build_topic(context, gettext_lazy("Oversight"), traits.get("oversight", []), "traits"),
         )  # fmt: skip
         shares = shares_of(document["figures"])
-        paying = Topic(PAYERS_HEADING, payers, [], "")
-        taking_part = participation(context, "funds")
+        paying = Topic(PAYERS_HEADING, payers)
         return {
             "course": visible_topics(context, *course),
             "payers_heading": PAYERS_HEADING,
@@ -45,7 +43,6 @@ class ProjectPage(UndertakingPage):
             "veto_count": sum(bool(item["veto"]) and item["holds"] for item in payers),
             "payer_count": sum(item["holds"] for item in payers),
             "shares": shares,
-            **taking_part,
-            "unknown": [*unknown_topics(context, *course, paying), *taking_part["unknown"]],
+            **participation(context, "funds", topics=[*course, paying]),
             "special_statements": [*statements_in(*course), *(share.figure for share in shares)],
         }

@@ -1,6 +1,6 @@
 """The lists and pages of campaigns, gatherings, instruments, projects, demands and cases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
@@ -54,9 +54,9 @@ class Topic(NamedTuple):
 
     heading: str | Promise
     items: list[dict]
-    incoming: list[dict]
+    incoming: Sequence[dict] = ()
     """Relations of other records to the undertaking."""
-    absence: str
+    absence: str = ""
     """Why it is empty: `withheld`, `researched` (see the coverage), or "" if unknown."""
 
 
@@ -131,17 +131,20 @@ def involvements_in(context: dict[str, Any]) -> list[dict]:
     return sorted(involvements, key=lambda item: order.index(item["role"]))
 
 
-def participation(context: dict[str, Any], *excluded_roles: str) -> dict[str, Any]:
-    """The participants, without roles that are shown elsewhere on the page, or that none is known.
+def participation(
+    context: dict[str, Any], *excluded_roles: str, topics: Iterable[Topic] = ()
+) -> dict[str, Any]:
+    """The participants, without roles that are shown elsewhere on the page, and what is unknown.
 
-    Cases and instruments need no participants.
+    These are the `topics` without statements, and who takes part; cases and instruments need no
+    participants.
     """
     involvements = involvements_in(context)
     expected = context["document"]["kind"] not in ("case", "instrument")
-    topic = Topic(_("Who takes which part"), involvements, [], "")
+    taking_part = [Topic(_("Who takes which part"), involvements)] if expected else []
     return {
         "participants": [item for item in involvements if item["role"] not in excluded_roles],
-        "unknown": unknown_topics(context, topic) if expected else [],
+        "unknown": unknown_topics(context, *topics, *taking_part),
     }
 
 
@@ -266,10 +269,8 @@ class CasePage(UndertakingPage):
                 related(incoming, CASE_PREDICATES, *ACTOR_KINDS),
             ),
         )
-        taking_part = participation(context)
         return {
             "concerned": visible_topics(context, *concerned),
-            **taking_part,
-            "unknown": [*unknown_topics(context, *concerned), *taking_part["unknown"]],
+            **participation(context, topics=concerned),
             "special_statements": statements_in(*concerned),
         }
