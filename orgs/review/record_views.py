@@ -217,8 +217,7 @@ class HidePage(DecisionPage):
             # Hiding must not wait for a search that takes too long.
             self.unsearched = True
         else:
-            distinct = {(mention.code, mention.text): mention for mention in mentions}
-            self.mentions = list(distinct.values())
+            self.mentions = list(dict.fromkeys(mentions))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -33,13 +33,13 @@ MAX_MENTIONS = 200
 
 @dataclass(frozen=True)
 class Mention:
-    """A text that names a record. `code` identifies it in forms; "" if hiding cannot reach it:
-    then `text` is the path of the page with the text.
-    """
+    """A text that names a record. `code` identifies it in forms; "" if hiding cannot reach it."""
 
     code: str
     where: str
-    text: str
+    text: str = ""
+    path: str = ""
+    """Of the page where an editor changes it by hand."""
 
 
 def mentions_of(record: Record) -> list[Mention]:
@@ -169,4 +169,4 @@ def _other_mentions(record: Record, pattern: str) -> Iterator[Mention]:
         f" ORDER BY sort_key LIMIT {MAX_MENTIONS}",
         {"record": record.pk, "pattern": pattern},
     ):
-        yield Mention("", str(label), path_of(str(kind), str(slug)))
+        yield Mention("", str(label), path=path_of(str(kind), str(slug)))
