@@ -151,8 +151,8 @@ def _common_fields() -> dict[str, serializers.Field]:
         "locator": field_serializer(model_field(Statement, "locator")),
         "quote": field_serializer(model_field(Statement, "quote")),
         "disputed": serializers.BooleanField(
-            help_text="Whether another statement says otherwise. Two cities as the seat do, a city "
-            "and the state or country that it lies in do not."
+            help_text="Whether another statement says otherwise. A seat in a city and one in its "
+            "state or country agree."
         ),
         "preferred": serializers.BooleanField(
             help_text="The one among rivals that headings and lists show."
