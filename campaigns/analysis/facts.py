@@ -44,6 +44,8 @@ class MembershipFact(NamedTuple):
     member: int
     days: Days
     statement: int
+    dated: bool = True
+    """Whether a source dates it. Undated, it begins when the source observed it."""
 
 
 class Action(NamedTuple):
@@ -360,7 +362,8 @@ def _members(facts: Facts, partnerships: set[int], reader: StatementReader) -> d
     for row in rows["member"]:
         days = row.days.intersection(lifespans[row.other]) if row.other in lifespans else row.days
         if days and row.other != row.subject:
-            facts.members[row.subject].append(MembershipFact(row.other, days, row.statement))
+            membership = MembershipFact(row.other, days, row.statement, row.dated)
+            facts.members[row.subject].append(membership)
     return lifespans
 
 

@@ -48,6 +48,9 @@ class NetworkPeriod(serializers.Serializer):
         choices=ObservedForm.choices, help_text="The observed form on the last day of each."
     )
     members = serializers.IntegerField(help_text="Known members on the last day of the last year.")
+    undated = serializers.IntegerField(
+        help_text="How many of them no source dates: they are known from the year of the source."
+    )
 
 
 class NetworkStanding(serializers.Serializer):

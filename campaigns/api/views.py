@@ -97,6 +97,7 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
                 "called": list(period.called),
                 "observed_form": period.form,
                 "members": period.members,
+                "undated": period.undated,
             }
             for period in network.periods
         ],

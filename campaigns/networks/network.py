@@ -7,6 +7,7 @@ cohesion" (Prop 6): density is computed here, cohesion never is.
 
 from collections import Counter as Multiset
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -35,6 +36,8 @@ LINEAGE = ("grew_out_of", "successor_of", "split_from", "merged_into")
 MAX_NAMED_MEMBERS = 20
 """Members that a page names for each shared undertaking or target."""
 
+ENTRY_FIELDS = ("id", "key", "kind", "slug", "label", "sort_key")
+
 FIRST_YEAR = 1900
 """The first year that periods show; earlier members count in it."""
 
@@ -51,6 +54,8 @@ class Period(NamedTuple):
     """A value of `ObservedForm`, for the last day of each year."""
     members: int
     """Known members on the last day of each year."""
+    undated: int
+    """Those of them without a date, who are known since a source named them."""
 
 
 class Shared(NamedTuple):
@@ -119,7 +124,19 @@ def find_network(partnership: int, day: date) -> Network:
         entries={},
     )
     network.entries.update(_entries(network, memberships))
+    network.tree = sort_by_name(network.tree, network.entries)
     return network
+
+
+def sort_by_name(branches: Iterable[Branch], entries: dict[int, Entry]) -> tuple[Branch, ...]:
+    """The branches in the order of the names of the members, at each depth."""
+    members = sorted(
+        (branch for branch in branches if branch.membership.member in entries),
+        key=lambda branch: entries[branch.membership.member].sort_key,
+    )
+    return tuple(
+        branch._replace(members=sort_by_name(branch.members, entries)) for branch in members
+    )
 
 
 def find_periods(partnership: int, facts: Facts, day: date) -> list[Period]:
@@ -151,11 +168,13 @@ def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Per
     for code, voice, speaker, span in forms:
         if days_of(span).intersection(Days(last, last)):
             names[voice == Voice.OWN or speaker == partnership][code] = None
-    members = {
-        membership.member
+    memberships = [
+        membership
         for membership in facts.members[partnership]
         if membership.days.first <= last <= membership.days.last
-    }
+    ]
+    members = {membership.member for membership in memberships}
+    dated = {membership.member for membership in memberships if membership.dated}
     # With that day as today: what still goes on has lasted until then.
     form = observed_form(partnership, replace(facts, today=last), window_to(last))
     return Period(
@@ -165,6 +184,7 @@ def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Per
         tuple(names[False]),
         ObservedForm(form.value).value,
         len(members),
+        len(members - dated),
     )
 
 
@@ -258,4 +278,4 @@ def _entries(network: Network, memberships: dict[int, list[MembershipSummary]]) 
     pks |= {standing.member for standing in network.measures.standings}
     pks |= {other for _, other, _, _ in network.lineage}
     entries = Entry.objects.published().filter(id__in=pks)
-    return {entry.id: entry for entry in entries.only("id", "key", "kind", "slug", "label")}
+    return {entry.id: entry for entry in entries.only(*ENTRY_FIELDS)}

@@ -114,7 +114,7 @@ def test_networks_that_are_members_of_each_other_are_shown_once(world, write):
     assert inside.keys() == {world.network.pk, world.members[0].pk}
     assert (inside[world.network.pk].members, inside[world.network.pk].repeated) == ((), True)
     text = network_page().one("section", **{"aria-labelledby": "members"}).text
-    assert "Its fields are described elsewhere on this page." in text
+    assert "Its members are listed elsewhere on this page." in text
 
 
 def test_member_of_another_time_is_shown_as_such(world):
@@ -380,8 +380,38 @@ def test_network_of_undated_members_begins_when_the_source_looked(world):
         (2011, 2016, "network_in_a_campaign", 4),
         (2017, Counter.today().year, "not_enough_on_record", 4),
     ]
+    assert {one.undated for one in world.seen().periods} == {4}
+    assert page.every("tbody")[0].every("td")[-1].text == "4 4 undated"
     members = page.one("section", **{"aria-labelledby": "members"}).text
     assert members.count("a source other than the network and the member") == 1
+
+
+def test_member_is_undated_while_no_source_dates_it(world):
+    world.join(world.members[0], world.members[1], when="")
+    world.join(world.members[1], when="2000/..", voice="own")
+
+    assert {(one.members, one.undated) for one in world.seen().periods if one.first >= 2010} == {
+        (2, 1)
+    }
+
+
+def test_members_are_in_the_order_of_their_names(world, write):
+    for name in ("Zebra", "Ants"):
+        world.join(write.record("organization", name.lower(), name))
+
+    section = network_page().one("section", **{"aria-labelledby": "members"})
+
+    assert [link.text for link in section.every("a") if "/organizations/" in
+            link.attributes["href"]] == ["Ants", "Zebra"]  # fmt: skip
+
+
+def test_members_without_ties_have_no_measures(world):
+    world.join(*world.members)
+
+    section = network_page().one("section", **{"aria-labelledby": "ties"})
+
+    assert section.every("dl") == []
+    assert "No known ties between members. There may be some." in section.text
 
 
 def test_actor_dissolved_before_the_campaign_is_tied_to_nobody(world, write):
@@ -515,9 +545,9 @@ def test_api_shows_the_network_that_the_page_shows(world, write):
         (one["member"]["slug"], keys[one["member_of"]], one["when"], one["confirmed"], one["holds"])
         for one in document["members"]
     ] == [
-        ("member-0", "network", ["2000/.."], "member", True),
         ("inner", "network", ["2000/.."], "member", True),
         ("member-1", "inner", ["2001/2003"], "other", False),
+        ("member-0", "network", ["2000/.."], "member", True),
     ]
     measures = world.seen(day).measures
     assert (document["measures"]["density"], document["measures"]["ties"]) == (measures.density, 1)
