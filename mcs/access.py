@@ -83,6 +83,7 @@ SIGNING_IN = Access(methods=FORM)
 ACCOUNT = Access(Role.ACCOUNT)
 ACCOUNT_FORM = Access(Role.ACCOUNT, FORM)
 OWN = Access(Role.ACCOUNT, FORM, subject=Subject.OWN)
+OWN_PAGE = Access(Role.ACCOUNT, subject=Subject.OWN)
 BY_LINK = Access(methods=FORM, subject=Subject.LINK)
 PUBLIC_FORM = Access(methods=FORM, subject=Subject.RECORD)
 CLAIM = Access(methods=FORM, writes=Role.ACCOUNT, subject=Subject.RECORD, signed_out=Refusal.ABSENT)
@@ -230,6 +231,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         # What an account has sent
         "uploads": ACCOUNT_FORM,
         "upload": OWN,
+        "upload-problems": OWN_PAGE,
         "proposals-page": OWN,
         # Signing in, and the account
         **dict.fromkeys(SIGN_IN, SIGNING_IN),

@@ -31,7 +31,8 @@ from orgs.api.lists import Listing
 from orgs.api.openapi import ALL, FORMATS, UNPAGED_FORMATS
 from orgs.claims import contact_views, freshness_views
 from orgs.claims import views as claims
-from orgs.imports import views as imports
+from orgs.imports import views as uploads
+from orgs.imports.sheet_download import SheetDownload
 from orgs.pages import addresses, records, references
 from orgs.pages.listing import EntryList
 from orgs.profiles import views as profiles
@@ -101,7 +102,7 @@ COSTS: dict[Any, Cost] = {
     references.SchemePage: CHEAP,
     references.ArenaList: CHEAP,
     addresses.redirect_permanent_id: CHEAP,
-    imports.SheetDownload: EXPENSIVE,
+    SheetDownload: EXPENSIVE,
     networks.NetworkPage: EXPENSIVE,
     places.ComparePage: EXPENSIVE,
     analysis.AnalysisList: CHEAP,
@@ -122,8 +123,9 @@ COSTS: dict[Any, Cost] = {
     proposal_views.AuthorPage: CHEAP,
     contact_views.ContactPage: CHEAP,
     profiles.ProfileView: CHEAP,
-    imports.Uploads: CHEAP,
-    imports.UploadPage: CHEAP,
+    uploads.Uploads: CHEAP,
+    uploads.UploadPage: CHEAP,
+    uploads.UploadProblems: CHEAP,
     review.EditorMixin: CHEAP,
     accounts.Overview: CHEAP,
     accounts.SignOut: CHEAP,

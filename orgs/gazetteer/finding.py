@@ -49,11 +49,11 @@ def find_place(typed: str, countries: Collection[str] = ()) -> GazetteerPlace | 
     places = _contenders(inside or weights)
     if len(places) < 2:
         return places[0] if places else None
-    choices = "; ".join(map(describe, places[:MAX_CHOICES]))
+    choices = list(map(describe, places[:MAX_CHOICES]))
     raise ValidationError(
         gettext("Several places are called “%(typed)s”. Write one of these: %(choices)s."),
         code=AMBIGUOUS,
-        params={"typed": typed, "choices": choices},
+        params={"typed": typed, "choices": "; ".join(choices), "suggestions": choices},
     )
 
 

@@ -67,6 +67,10 @@ class GazetteerPlace(models.Model):
             yield parent
             parent = parent.parent
 
+    def is_inside(self, area: "GazetteerPlace") -> bool:
+        """Whether it lies in this state or country."""
+        return self != area and area.code in (self.state, self.country)
+
     @property
     def place_type(self) -> str:
         """Its term of the scheme `place_type`."""

@@ -13,7 +13,7 @@ from orgs.search.resolver import public_names, resolve_record
 from orgs.statements.identifier import Identifier
 
 from .description import slug_of
-from .finding import MAX_LENGTH, find_all_clear, find_place
+from .finding import MAX_LENGTH, describe, find_all_clear, find_place
 from .first_use import existing_record, place_records
 from .model import GazetteerPlace, place_key
 
@@ -96,6 +96,11 @@ class ProposedPlaces:
         """The kind of each record that is still to be made, for the validation of statements."""
         return dict.fromkeys(self._reserved.values(), Kind.PLACE)
 
+    @property
+    def descriptions(self) -> dict[int, str]:
+        """What each record that is still to be made will be: "Cebu City, Philippines"."""
+        return {pk: describe(place) for place, pk in self._reserved.items()}
+
     def records(self) -> list[NewRecord]:
         """The records that are still to be made, for a preview or a dry run."""
         return [
@@ -103,11 +108,15 @@ class ProposedPlaces:
             for pk in self._reserved.values()
         ]
 
+    def used_in(self, rows: Iterable[Row]) -> list[GazetteerPlace]:
+        """The places without a record that these statements name."""
+        used = {pk for row in rows for name, pk in row.items() if name.endswith("_id")}
+        return [place for place, pk in self._reserved.items() if pk in used]
+
     def create(self, rows: Iterable[Row]) -> None:
         """Make the places of these statements records; write their numbers into the statements."""
         rows = list(rows)
-        used = {pk for row in rows for name, pk in row.items() if name.endswith("_id")}
-        reserved = {place: pk for place, pk in self._reserved.items() if pk in used}
+        reserved = {place: self._reserved[place] for place in self.used_in(rows)}
         records = place_records(reserved) if reserved else {}
         numbers = {pk: records[place].pk for place, pk in reserved.items()}
         for row in rows:

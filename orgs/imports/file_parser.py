@@ -42,7 +42,7 @@ from .file_problems import (
     add_problem,
 )
 from .parsed_file import cell_text
-from .workbook import read_workbook
+from .workbook import column_index, read_workbook
 
 
 class Layout(NamedTuple):
@@ -132,10 +132,16 @@ def _parse_spreadsheet(content: bytes, limits: Limits, layout: Layout) -> Parsed
         for problem in (*workbook.problems, *table.problems)
         if problem.row not in ignored or problem.row in layout.header
     ]
-    for cells in workbook.merged:
-        digits = "".join(filter(str.isdecimal, cells.partition(":")[0]))[:7]
-        if int(digits or 0) not in ignored:
-            table.add_problem(int(digits or 0), cells, "", "merged")
+    cells_by_row = dict(table.rows) if workbook.merged else {}
+    for merged in workbook.merged:
+        row, column = _first_cell(merged)
+        if row <= table.header_row or column >= len(table.headings):
+            if row not in ignored:
+                table.add_problem(row, merged, "", "merged")
+        elif row in cells_by_row:
+            # Only this one holds a text; it is of all of them, or of the first.
+            table.add_problem(row, column, cells_by_row[row][column], "merged")
+            cells_by_row[row][column] = ""
     if workbook.other_sheets and not layout.sheet:
         table.notes.append(Problem(0, "", ", ".join(workbook.other_sheets)[:200], "first_sheet"))
     return table
@@ -334,7 +340,7 @@ def check_headings(table: ParsedTable) -> None:
         value = table.headings[MAX_COLUMNS]
         raise FileRefused("columns", table.header_row, MAX_COLUMNS, value)
     for index, heading in enumerate(table.headings):
-        if reason := _cell_problem(heading):
+        if reason := cell_problem(heading):
             table.add_problem(table.header_row, index, heading, reason)
 
 
@@ -357,6 +363,12 @@ def _fill_right(row: list[str]) -> list[str]:
     for cell in row:
         filled.append(cell if cell.strip() or not filled else filled[-1])
     return filled
+
+
+def _first_cell(merged: str) -> tuple[int, int]:
+    """The row and the column, from 0, of the first cell of a range; row 0 if it is none."""
+    match = re.match(r"([A-Z]{1,3})([0-9]{1,7})", merged)
+    return (int(match[2]), column_index(match[1])) if match else (0, 0)
 
 
 def read_rows(
@@ -383,23 +395,27 @@ def read_rows(
 
 
 def _check_row(number: int, cells: list[str], width: int, exact: bool, table: ParsedTable) -> bool:
-    """Whether a row can be used; adds a problem for each cell that cannot."""
-    valid = True
+    """Empty the cells that cannot be used, each with a problem.
+
+    Returns whether the other cells can be used: if their number is wrong, they may have moved.
+    """
+    usable = True
     for index, value in enumerate(cells):
-        reason = "no_heading" if index >= width and value.strip() else _cell_problem(value)
+        reason = "no_heading" if index >= width and value.strip() else cell_problem(value)
         if reason:
             table.add_problem(number, index, value, reason)
-            valid = False
-    if valid and exact and len(cells) < width:
+            cells[index] = ""
+            usable = usable and not (exact and reason == "no_heading")
+    if usable and exact and len(cells) < width:
         table.add_problem(number, len(cells), cells[-1] if cells else "", "fewer_cells")
-        valid = False
-    return valid
+        usable = False
+    return usable
 
 
 LOST_LETTER = re.compile("[\ufffd\ud800-\udfff]")
 
 
-def _cell_problem(value: str) -> str:
+def cell_problem(value: str) -> str:
     """The reason why a cell cannot be used; "" if it can."""
     if "\x00" in value:
         return "nul"

@@ -36,10 +36,10 @@ class UnreadableFile(Exception):
 
 @dataclass
 class ParsedFile:
-    """The table of a file, the rows that cannot be read, and what was guessed.
+    """The table of a file, the cells and rows that cannot be read, and what was guessed.
 
-    Rows are numbered as a spreadsheet numbers them, those of JSON from 1. Some rows with a problem
-    are among `rows`, others are not.
+    Rows are numbered as a spreadsheet numbers them, those of JSON from 1. A cell with a problem is
+    empty; a row of which no cell can be trusted is not among `rows`.
     """
 
     name: str
@@ -57,7 +57,7 @@ class ParsedFile:
 
     @property
     def row_problems(self) -> list[FileProblem]:
-        """Why single rows are refused."""
+        """What is wrong with single cells and rows."""
         return [problem for problem in self.problems if problem.row > self.header_row]
 
 

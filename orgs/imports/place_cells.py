@@ -1,25 +1,16 @@
-"""The places in the cells of a sheet, and in which countries its other places are."""
+"""The places in the cells of a sheet, and how the cells of a row belong together."""
 
 from functools import cache
 
 from django.core.exceptions import ValidationError
 
-from orgs.gazetteer.finding import find_place, find_places
+from orgs.gazetteer.finding import find_place
 from orgs.gazetteer.model import GazetteerPlace
 
+from .cell_parts import place_words
 from .parsed_file import ParsedFile
 from .sheet_format import unescape_formulas
 from .sheet_records import SheetColumns
-from .values import CODE_SEPARATORS, VALUE_SEPARATORS, split_cell
-
-
-def place_words(cell: str) -> list[str]:
-    """The places in a cell: "Bangkok, Thailand; Laos" are two, "Thailand, Laos" too."""
-    words = []
-    for part in split_cell(cell, VALUE_SEPARATORS):
-        pieces = split_cell(part, CODE_SEPARATORS)
-        words += [part] if len(pieces) > 1 and find_places(part) else pieces
-    return words
 
 
 class PlaceContext:
@@ -33,6 +24,7 @@ class PlaceContext:
         self.headings = [
             heading for heading, target in columns.targets.items() if target.type == "place"
         ]
+        self.targets = columns.targets
         self.find = cache(_find)
         self.of_codes = {
             heading: self._countries_of_states(
@@ -50,13 +42,35 @@ class PlaceContext:
         places = [self.find(word) for cell in others for word in place_words(cell)]
         return frozenset(place.country for place in places if place)
 
+    def narrowest(self, heading: str, cells: dict[str, str]) -> str:
+        """A cell without the places around those of the row's other cells of its kind.
+
+        "UK" beside "London" says where London is: they are one seat.
+        """
+        others = [
+            word
+            for other in self.headings
+            if other != heading and self.targets[other].first == self.targets[heading].first
+            for word in place_words(unescape_formulas(cells[other]))
+        ]
+        text = unescape_formulas(cells[heading])
+        around = {word for word in place_words(text) if self._is_around(word, others)}
+        return "; ".join(word for word in place_words(text) if word not in around)
+
+    def _is_around(self, word: str, others: list[str]) -> bool:
+        area = self.find(word) if others else None
+        if area is None:
+            return False
+        inside = (self.find(other, frozenset({area.country})) for other in others)
+        return any(place is not None and place.is_inside(area) for place in inside)
+
     def _countries_of_states(self, codes: set[str]) -> frozenset[str]:
         places = [self.find(code) for code in codes if len(code) == 2]
         return frozenset(place.country for place in places if place and place.kind == "state")
 
 
-def _find(word: str) -> GazetteerPlace | None:
+def _find(word: str, countries: frozenset[str] = frozenset()) -> GazetteerPlace | None:
     try:
-        return find_place(word)
+        return find_place(word, countries)
     except ValidationError:
         return None

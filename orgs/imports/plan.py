@@ -48,6 +48,22 @@ ReportProgress = Callable[[int, float], None]
 """Takes a step and the fraction of it that is done."""
 
 
+class Remedy(NamedTuple):
+    """What can be done about a problem, besides writing another text."""
+
+    choices: tuple[tuple[str, str], ...] = ()
+    """What may be meant: the text to write, and how it is shown."""
+    new: str = ""
+    """The network or term that can be proposed as a new one."""
+    heading: str | None = None
+    """The column to which the choices belong, if it is another one."""
+    asks_order: bool = False
+    """Whether the choices are the two days that 12/03/2005 can be, the day first."""
+
+
+NO_REMEDY = Remedy()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of a row.
@@ -62,6 +78,7 @@ class Outcome:
     column: str = ""
     value: str = ""
     reason: str = ""
+    remedy: Remedy = NO_REMEDY
 
     @property
     def row_key(self) -> RowKey:
@@ -89,6 +106,8 @@ class PlannedStatement:
     """For each field: the cell that it was read from."""
     cell: Cell = ("", "")
     """The cell that holds the whole statement, if one does."""
+    code: str = ""
+    """What its text stands for: "gb" for "UK"."""
     outcome: Outcome | None = None
     replaces: int | None = None
     """The statement that it replaces: of an earlier run, or named by the file."""
@@ -146,9 +165,17 @@ class ImportPlan:
     refused_rows: set[RowKey] = field(default_factory=set)
     _refusals: set[Outcome] = field(default_factory=set)
 
-    def refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:
+    def refuse(
+        self,
+        table: str,
+        row: int,
+        column: str,
+        value: str,
+        reason: str,
+        remedy: Remedy = NO_REMEDY,
+    ) -> None:
         """Refuse a row, once for each problem: a wide row may have the same in every column."""
-        outcome = Outcome(table, row, "refused", column, value, reason)
+        outcome = Outcome(table, row, "refused", column, value, reason, remedy)
         self.refused_rows.add((table, row))
         if outcome not in self._refusals:
             self._refusals.add(outcome)

@@ -36,7 +36,7 @@ class ProposedReferences:
             return None
         if field.related_model is Term:
             scheme, _, word = value.rpartition(":")
-            return self._term(scheme or getattr(model, "term_scheme", ""), word)
+            return self.term(scheme or getattr(model, "term_scheme", ""), word)
         is_address = value.startswith(("http://", "https://")) or BARE_URL.fullmatch(value)
         return self.source({"url": value} if is_address else {"title": value})
 
@@ -66,7 +66,8 @@ class ProposedReferences:
         self._sources |= dict.fromkeys(filter(None, [row["key"], *names]), pk)
         return pk
 
-    def _term(self, scheme: str, word: str) -> int:
+    def term(self, scheme: str, word: str) -> int:
+        """The term with this code or label, which may be new."""
         code = slug_of(word).replace("-", "_")[:MAX_CODE_LENGTH]
         terms = self._terms
         for name in (word, code, normalize_name(word)):

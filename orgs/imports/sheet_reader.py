@@ -6,26 +6,24 @@ that was changed meanwhile in the catalogue is refused with both texts. Any othe
 row adds to the organization of that name, or creates one.
 """
 
+from collections import Counter
 from collections.abc import Collection
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from orgs.changes.operations import values_of
-from orgs.projection.entry import Entry
-from orgs.records.term import Term
+from orgs.records.kinds import Kind
 from orgs.records.written_dates import day_comes_first, to_edtf
-from orgs.search.text import normalize_name
-from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.identifier import ContactKind
 from orgs.statements.statement import statement_kinds
 
+from .cell_parts import parts_of
 from .file_source import FileSource
-from .lookups import Lookups, public_slugs_by_name
+from .lookups import Lookups
 from .parsed_file import ParsedFile
-from .place_cells import PlaceContext, place_words
+from .place_cells import PlaceContext
 from .plan import (
     ImportPlan,
     PlannedStatement,
@@ -34,20 +32,18 @@ from .plan import (
     Step,
     default_values,
 )
+from .repairs import Repairs
 from .sheet_format import COLUMN_TYPES, CurrentValue, Target, unescape_formulas
-from .sheet_records import RowError, SheetColumns, SheetRecords
+from .sheet_records import RowError, SheetColumns, SheetRecords, is_network
+from .sheet_vocabulary import SheetNetworks, SheetTerms, find_arena, remedy_of
 from .subjects import Subject, normalize
 from .values import (
-    CODE_SEPARATORS,
-    VALUE_SEPARATORS,
+    is_blank,
+    refuse_damaged,
     refuse_email_address,
     require_email_address,
-    split_cell,
     with_https,
 )
-
-SPLIT = ("link", "contact", "identifier")
-"""Types of which a cell without a statement id may hold several values."""
 
 
 class SheetCell(NamedTuple):
@@ -67,26 +63,44 @@ class SheetReader:
     """Adds to a plan what the cells of a sheet change."""
 
     def __init__(
-        self, plan: ImportPlan, table: ParsedFile, columns: dict[str, str], source: FileSource
+        self,
+        plan: ImportPlan,
+        table: ParsedFile,
+        columns: SheetColumns,
+        source: FileSource,
+        repairs: Repairs,
+        unchanged: Collection[tuple[int, str]] = (),
     ) -> None:
+        """`unchanged`: cells, by row and heading, that keep the statements which they had."""
         self.plan = plan
         self.table = table
         self.source = source
-        self.columns = SheetColumns(columns)
-        self.lookups = Lookups(plan.places)
+        self.columns = columns
+        self.repairs = repairs
+        self.unchanged = unchanged
         self.records = SheetRecords(plan, table, self.columns)
+        self.terms = SheetTerms(plan, Lookups(plan.places), columns)
+        self.networks = SheetNetworks(self.records)
+        self.failed_rows: set[int] = set()
+        """Rows of which it is not known what organization they are about."""
         self.removed_cells: dict[int, tuple[int, str, str]] = {}
         """Row, column and text of statements that are retired, by their ids."""
+        self.blanks: Counter[str] = Counter()
+        """Cells with a word that says that they are empty."""
         self._day_first: dict[str, bool | None] = {}
         """For each column of dates, whether the day comes before the month."""
-        self.countries = PlaceContext(table, self.columns)
+        self.places = PlaceContext(table, self.columns)
 
     def read(self, report_progress: ReportProgress) -> None:
-        for index, (number, cells) in enumerate(self.table.rows):
+        """Read all rows, networks first: others may be their members."""
+        kind = self.columns.kind
+        rows = sorted(self.table.rows, key=lambda row: not is_network(row[1].get(kind, "")))
+        for index, (number, cells) in enumerate(rows):
             report_progress(Step.READING, index / len(self.table.rows))
             try:
                 self._read_row(number, cells)
             except RowError as error:
+                self.failed_rows.add(number)
                 self.plan.refuse(self.table.name, number, *error.args)
         self._carry_over()
         self._create_source()
@@ -113,8 +127,15 @@ class SheetReader:
             )
             raise RowError(self.columns.statement_ids, str(error), message) from error
         for heading, target in self.columns.targets.items():
+            if (number, heading) in self.unchanged and target in statement_ids:
+                continue
             text = unescape_formulas(cells[heading])
-            countries = self.countries.of(heading, cells)
+            if not has_id and target.type != "name" and is_blank(text):
+                self.blanks[text.strip()] += 1
+                continue
+            if not has_id and target.type == "place":
+                text = self.places.narrowest(heading, cells)
+            countries = self.places.of(heading, cells)
             cell = SheetCell(
                 number, heading, target, text, subject, statement_ids.get(target, []), countries
             )
@@ -126,21 +147,25 @@ class SheetReader:
                 else:
                     self._read_text(cell)
             except ValidationError as error:
-                reason = " ".join(error.messages)
-                self.plan.refuse(self.table.name, number, heading, text, reason)
+                self._refuse(cell, text, error)
+
+    def _refuse(self, cell: SheetCell, text: str, error: ValidationError) -> None:
+        reason, remedy = " ".join(error.messages), remedy_of(error)
+        self.plan.refuse(self.table.name, cell.row, cell.heading, text, reason, remedy)
 
     def _read_text(self, cell: SheetCell) -> None:
         """Read a cell that holds new statements."""
         target, subject = cell.target, cell.subject
-        is_split = target.type in SPLIT
-        values = split_cell(cell.text, VALUE_SEPARATORS) if is_split else [cell.text.strip()]
-        for part in filter(None, values):
-            value = self._cleaned(cell, part)
-            is_known = subject.has_value(target, value)
-            if target.type == "name" and cell.row in self.records.merged:
-                is_known = is_known or subject.has_name(value)
-            if not is_known:
-                self._add_text(cell, value)
+        for part in parts_of(target, cell.text):
+            try:
+                value = self._cleaned(cell, part)
+                is_known = subject.has_value(target, value)
+                if target.type == "name" and cell.row in self.records.merged:
+                    is_known = is_known or subject.has_name(value)
+                if not is_known:
+                    self._add_text(cell, value)
+            except ValidationError as error:
+                self._refuse(cell, part, error)
 
     def _cleaned(self, cell: SheetCell, text: str) -> str:
         """A web address with its https://, a date as EDTF. Raises ValidationError."""
@@ -150,10 +175,12 @@ class SheetReader:
             if cell.heading not in self._day_first:
                 column = (cells[cell.heading] for _, cells in self.table.rows)
                 self._day_first[cell.heading] = day_comes_first(column)
-            return to_edtf(text, self._day_first[cell.heading])
+            of_column = self._day_first[cell.heading]
+            return to_edtf(text, self.repairs.day_first if of_column is None else of_column)
         return text
 
     def _add_text(self, cell: SheetCell, value: str, replaced: CurrentValue | None = None) -> None:
+        refuse_damaged(value)
         if cell.target.type != "contact":
             refuse_email_address(value)
         elif cell.target.qualifiers == (ContactKind.EMAIL,):
@@ -179,7 +206,7 @@ class SheetReader:
     def _read_codes(self, cell: SheetCell) -> None:
         """Read a cell that holds codes: add the new ones, retire the missing ones."""
         subject, target = cell.subject, cell.target
-        values = dict(self._resolve_code(target, word, cell.countries) for word in _words_of(cell))
+        values = self._resolve_codes(cell)
         current = [
             item for item in subject.current.get(target, ()) if item.pk in cell.statement_ids
         ]
@@ -191,9 +218,10 @@ class SheetReader:
         removed = [item for item in current if item.value not in values]
         for item in removed:
             _refuse_own_voice(item)
-        for code, value in values.items():
+        for code, (word, value) in values.items():
             if code not in known and not subject.has_value(target, code):
-                self._add_statement(cell, code, value, removed.pop(0) if removed else None)
+                replaced = removed.pop(0) if removed else None
+                self._add_statement(cell, word, value, replaced, code)
         for item in removed:
             self._remove(cell, item)
 
@@ -227,8 +255,14 @@ class SheetReader:
         )
 
     def _add_statement(
-        self, cell: SheetCell, text: str, value: Any, replaced: CurrentValue | None = None
+        self,
+        cell: SheetCell,
+        text: str,
+        value: Any,
+        replaced: CurrentValue | None = None,
+        code: str = "",
     ) -> None:
+        """`code`: what `text` stands for, in a cell of codes."""
         subject, target = cell.subject, cell.target
         column_type = COLUMN_TYPES[target.type]
         model = statement_kinds()[column_type.kind]
@@ -250,74 +284,52 @@ class SheetReader:
         # Only these fields come from a cell; an error in any other names the field itself.
         origins = {name: (cell.heading, part) for name, part in qualifiers.items()}
         origins |= dict.fromkeys(("record", column_type.value_field), (cell.heading, text))
+        written = (cell.heading, text)
         statement = PlannedStatement(
-            self.table.name, cell.row, column_type.kind, values, origins, (cell.heading, text)
+            self.table.name, cell.row, column_type.kind, values, origins, written, code
         )
         if replaced is not None:
             statement.replaces = replaced.pk
             self.removed_cells[replaced.pk] = (cell.row, cell.heading, replaced.value)
         self.plan.planned[column_type.kind].append(statement)
-        subject.added.add((target.first, normalize(text)))
+        subject.added.add((target.first, normalize(code or text)))
 
-    def _resolve_code(
-        self, target: Target, word: str, countries: Collection[str]
-    ) -> tuple[str, Any]:
-        """Resolve a word of a cell to its code and the value of the field.
+    def _resolve_codes(self, cell: SheetCell) -> dict[str, tuple[str, Any]]:
+        """The word of a cell and the value of the field, for each code.
 
-        `countries` are those of other places in the row or column.
+        A word that means nothing is refused. Raises ValidationError if the cell had statements:
+        half of it would retire some of them.
         """
+        values: dict[str, tuple[str, Any]] = {}
+        for word in parts_of(cell.target, cell.text):
+            try:
+                code, value = self._resolve_code(cell, word)
+            except ValidationError as error:
+                if cell.statement_ids:
+                    raise
+                self._refuse(cell, word, error)
+            else:
+                values[code] = word, value
+        return values
+
+    def _resolve_code(self, cell: SheetCell, word: str) -> tuple[str, Any]:
+        """Resolve a word of a cell to its code and the value of the field."""
+        target = cell.target
         if target.type == "arena":
-            code = word.casefold()
-            arena = ArenaPlacement._meta.get_field("arena")
-            return code, self.lookups.find(arena, code)
-        if target.type == "trait":
-            match = self._terms[target.qualifiers[0]].get(normalize_name(word))
-            if match is None:
-                message = gettext(
-                    "There is no term “%(word)s” in the scheme %(scheme)s. Look it up."
-                )
-                raise ValidationError(message % {"word": word, "scheme": target.qualifiers[0]})
-            return match
+            code = find_arena(word)
+            return code, code
         if target.type == "place":
-            pk, slug = self.plan.places.resolve(word, countries)
+            pk, slug = self.plan.places.resolve(word, cell.countries)
             return slug, pk
-        match = self._find_partnership(word)
-        if match is None:
-            message = gettext(
-                "“%(word)s” is not in the catalogue. Write its name or its code as its page has "
-                "it, or leave it out."
-            )
-            raise ValidationError(message % {"word": word})
-        return match
-
-    @cached_property
-    def _terms(self) -> dict[str, dict[str, tuple[str, int]]]:
-        """Code and id of every term of the schemes in the headings, by scheme and folded name."""
-        schemes = {
-            target.qualifiers[0]
-            for target in self.columns.targets.values()
-            if target.type == "trait"
-        }
-        terms: dict[str, dict[str, tuple[str, int]]] = {scheme: {} for scheme in schemes}
-        for term in Term.objects.filter(scheme__in=schemes):
-            for name in (*term.labels.values(), term.code):
-                terms[term.scheme][normalize_name(str(name))] = (term.code, term.pk)
-        return terms
-
-    def _find_partnership(self, word: str) -> tuple[str, int] | None:
-        """Slug and id of the one public network of this name; None if there is none or several."""
-        ids_by_slug, slugs_by_name = self._partnerships
-        slugs = slugs_by_name.get(word.lower()) or slugs_by_name.get(normalize_name(word)) or set()
-        slug = next(iter(slugs), "")
-        return (slug, ids_by_slug[slug]) if len(slugs) == 1 and slug in ids_by_slug else None
-
-    @cached_property
-    def _partnerships(self) -> tuple[dict[str, int], dict[str, set[str]]]:
-        """The ids of public networks by slug, and their slugs by name."""
-        entries = Entry.objects.published().of_kinds("partnership")
-        ids_by_slug = dict(entries.values_list("slug", "id"))
-        by_slug = {slug: {slug} for slug in ids_by_slug}
-        return ids_by_slug, public_slugs_by_name("name", ("partnership",)) | by_slug
+        is_new = (cell.heading, word) in self.repairs.new
+        if target.type == "trait":
+            return self.terms.find(target.qualifiers[0], word, is_new)
+        if found := self.networks.find(word, is_new):
+            return found
+        subject = self.records.new_subject(word, Kind.PARTNERSHIP)
+        named = cell._replace(target=self.columns.new_name, subject=subject, statement_ids=[])
+        self._add_text(named, word)
+        return subject.slug, subject.pk
 
     def _carry_over(self) -> None:
         """Copy to a replacing statement what the cell does not say of the replaced one.
@@ -341,12 +353,6 @@ class SheetReader:
                 if statement.replaces in replaced:
                     old_values = values_of(replaced[statement.replaces])
                     statement.values |= {name: old_values[name] for name in carried}
-
-
-def _words_of(cell: SheetCell) -> list[str]:
-    if cell.target.type == "place":
-        return place_words(cell.text)
-    return split_cell(cell.text, CODE_SEPARATORS)
 
 
 def _refuse_own_voice(current: CurrentValue) -> None:

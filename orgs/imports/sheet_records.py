@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from orgs.changes.operations import NewRecord, reserve_ids
 from orgs.projection.entry import Entry
-from orgs.records.kinds import ACTOR_KINDS
+from orgs.records.kinds import ACTOR_KINDS, Kind
 from orgs.records.record import Level, Record
 from orgs.records.slugs import new_slug, slugify_name, taken_among
 from orgs.records.source import Tier
@@ -21,7 +21,7 @@ from orgs.search.text import normalize_name
 from orgs.statements.statement import statement_kinds
 
 from .parsed_file import ParsedFile
-from .plan import CHUNK, ImportPlan
+from .plan import CHUNK, ImportPlan, Remedy
 from .sheet_format import (
     COLUMN_TYPES,
     ID,
@@ -41,9 +41,25 @@ from .subjects import (
 )
 from .values import VALUE_SEPARATORS, split_cell, with_https
 
+ROW_ID = " id"
+"""Where a row has the id that the owner of a file chose for it; no heading begins with a space."""
+
+NEW = "new"
+"""An id of a row about an organization that has the name of another one."""
+
+KIND_WORDS = {
+    "organization": "organization organisation association ngo npo nonprofit charity foundation "
+    "organización asociación fundación ong منظمة جمعية",
+    "partnership": "partnership network coalition alliance red coalición alianza شبكة تحالف",
+}
+"""What people call the kinds of organizations."""
+
 
 class RowError(Exception):
-    """A row that cannot be assigned to a record. Arguments: column, value, and what to do."""
+    """A row that cannot be assigned to a record.
+
+    Arguments: column, value, what to do, and the remedy, if there is one.
+    """
 
 
 class SheetColumns:
@@ -61,6 +77,13 @@ class SheetColumns:
             headings.get(name, "") for name in (ID, KIND, STATEMENT_IDS)
         )
 
+    @property
+    def new_name(self) -> Target:
+        """The type and language of the names of networks that the file adds."""
+        names = (target for target in self.targets.values() if target.type == "name")
+        language = next((target.qualifiers[1] for target in names), "und")
+        return Target("name", ("official", language))
+
     def names(self, cells: dict[str, str]) -> list[tuple[str, Target, str]]:
         """The names in a row: heading, target and text."""
         return [
@@ -70,7 +93,7 @@ class SheetColumns:
         ]
 
     def row_id(self, cells: dict[str, str]) -> str:
-        return cells.get(self.id, "").strip()
+        return (cells.get(ROW_ID) or cells.get(self.id, "")).strip()
 
     def ids_of_statements(self, cells: dict[str, str]) -> dict[Target, list[int]]:
         """Raises ValueError if the cell was changed."""
@@ -100,6 +123,8 @@ class SheetRecords:
         self._used: set[int] = set()
         self._by_key: dict[str, Subject] = {}
         self._by_name: dict[str, list[Subject]] = {}
+        self.new_networks: dict[str, Subject] = {}
+        """By folded name."""
         self._load(table)
         self.retired = self._load_retired(table)
         """The column and the text of statements that were retired since, by record and id."""
@@ -111,7 +136,8 @@ class SheetRecords:
             self._by_key |= {
                 str(entry.key): Subject.load(entry) for entry in entries.filter(key__in=batch)
             }
-        nameless = [cells for cells in rows if not self.columns.row_id(cells)]
+        nameless = [cells for cells in rows if self.columns.row_id(cells) in ("", NEW)]
+        self._free_ids = iter(reserve_ids(len(nameless)))
         names = {text for cells in nameless for _, _, text in self.columns.names(cells)}
         ids_by_name: dict[str, set[int]] = defaultdict(set)
         for text, records in records_by_name(names, *ACTOR_KINDS).items():
@@ -124,7 +150,6 @@ class SheetRecords:
             for name, records in ids_by_name.items()
         }
         self._taken_slugs = taken_among(slugify_name(name) for name in names)
-        self._free_ids = iter(reserve_ids(len(nameless)))
 
     def _load_retired(self, table: ParsedFile) -> dict[tuple[int, int], tuple[Target, str]]:
         """The values of statements that the table names and that were retired since.
@@ -168,7 +193,10 @@ class SheetRecords:
     def find(self, number: int, cells: dict[str, str]) -> Subject:
         """The record of a row. Raises RowError."""
         key = self.columns.row_id(cells)
-        subject = self._find_by_id(key) if key else self._find_by_name(number, cells)
+        if key and key != NEW:
+            subject = self._find_by_id(key)
+        else:
+            subject = self._find_by_name(number, cells, is_new=key == NEW)
         self.by_row[number] = subject
         self._used.add(subject.pk)
         return subject
@@ -187,23 +215,20 @@ class SheetRecords:
             raise RowError(heading, key, gettext("This id is also in a row above."))
         return subject
 
-    def _find_by_name(self, number: int, cells: dict[str, str]) -> Subject:
+    def _find_by_name(self, number: int, cells: dict[str, str], is_new: bool) -> Subject:
         """The record of a row without an id: the only one of its name, or a new one."""
         names = self.columns.names(cells)
         if not names:
             message = gettext("A row without an id needs a name. Give it one.")
-            filled = next((heading for heading in cells if cells[heading].strip()), "")
-            heading = next(iter(self.columns.targets), filled)
-            raise RowError(heading, cells.get(filled, ""), message)
+            headings = [h for h, target in self.columns.targets.items() if target.type == "name"]
+            heading = next(iter((*headings, *self.columns.targets, *cells)), "")
+            raise RowError(heading, "", message)
         heading, _, name = min(names, key=lambda item: item[1].qualifiers[0] != "official")
-        namesakes = self._by_name.get(normalize_name(name), [])
-        if len(namesakes) > 1:
-            message = gettext(
-                "Several organizations have this name. Copy the id of the one that is meant from a "
-                "downloaded sheet."
-            )
-            raise RowError(heading, name, message)
         row_discriminators = self.columns.discriminators(cells)
+        namesakes = [] if is_new else self._by_name.get(normalize_name(name), [])
+        if len(namesakes) > 1:
+            message = gettext("Several organizations have this name. Choose the one that is meant.")
+            raise RowError(heading, name, message, self._which(namesakes))
         if namesakes:
             self._refuse_namesake(namesakes[0], name, cells, row_discriminators)
             self.merged.add(number)
@@ -211,14 +236,30 @@ class SheetRecords:
                 namesakes[0].row_discriminators, row_discriminators
             )
             return namesakes[0]
-        kind = cells.get(self.columns.kind, "").strip() or ACTOR_KINDS[0]
-        if kind not in ACTOR_KINDS:
-            message = gettext("Write organization or partnership.")
-            raise RowError(self.columns.kind, kind, message)
-        subject = self._new_subject(name, kind)
+        subject = self.new_subject(name, self._kind_of(cells))
         subject.row_discriminators = row_discriminators
         self._by_name.setdefault(normalize_name(name), []).append(subject)
         return subject
+
+    def _kind_of(self, cells: dict[str, str]) -> str:
+        """The kind of the record of a row. Raises RowError."""
+        word = cells.get(self.columns.kind, "").strip()
+        kind = _kind_called(word) if word else ACTOR_KINDS[0]
+        if kind:
+            return kind
+        message = gettext("Write organization or partnership.")
+        choices = tuple((kind, str(Kind(kind).label)) for kind in ACTOR_KINDS)
+        raise RowError(self.columns.kind, word, message, Remedy(choices))
+
+    def _which(self, namesakes: list[Subject]) -> Remedy:
+        """The choice between these organizations and another one of their name."""
+        entries = Entry.objects.published().in_bulk([subject.pk for subject in namesakes])
+        choices = [
+            (str(entry.key), " · ".join(filter(None, (entry.label, entry.slug))))
+            for entry in entries.values()
+        ]
+        another = (NEW, gettext("another organization of this name"))
+        return Remedy((*choices, another), heading=ROW_ID)
 
     def _refuse_namesake(
         self,
@@ -237,19 +278,33 @@ class SheetRecords:
             )
             message = gettext(
                 "“%(name)s” is in the catalogue or in a row above with another value here: "
-                "%(known)s. If they are two, give each a name of its own; if they are one, "
-                "leave this cell empty."
+                "%(known)s. Choose whether they are one."
             )
             message %= {"name": name, "known": ", ".join(sorted(known[kind]))}
-            raise RowError(column, cells[column], message)
+            raise RowError(column, cells[column], message, self._which([subject]))
 
-    def _new_subject(self, name: str, kind: str) -> Subject:
-        pk = next(self._free_ids)
+    def new_subject(self, name: str, kind: str) -> Subject:
+        """A new record of this name."""
+        pk = next(self._free_ids, None) or reserve_ids(1)[0]
         slug = new_slug(name, self._taken_slugs)
         self._taken_slugs.add(slug)
         record = Record(id=pk, kind=kind, slug=slug)
         self.plan.records[slug] = NewRecord(pk, str(record.key), kind, slug)
-        return Subject(pk, name, is_new=True)
+        subject = Subject(pk, name, is_new=True, slug=slug)
+        if kind == Kind.PARTNERSHIP:
+            self.new_networks.setdefault(normalize_name(name), subject)
+        return subject
+
+
+def is_network(word: str) -> bool:
+    """Whether a cell with a kind says that its row is a network."""
+    return _kind_called(word) == Kind.PARTNERSHIP
+
+
+def _kind_called(word: str) -> str:
+    """The kind that people call so; "" if none."""
+    words = {name: kind for kind, names in KIND_WORDS.items() for name in names.split()}
+    return words.get(word.strip().casefold(), "")
 
 
 def _as_cell(statement: Any, target: Target) -> str | None:

@@ -29,6 +29,8 @@ class Subject:
     name: str = ""
     address: str = ""
     is_new: bool = False
+    slug: str = ""
+    """Of a new one."""
     current: dict[Target, list[CurrentValue]] = field(default_factory=dict)
     added: set[tuple[Target, str]] = field(default_factory=set)
     public_statements: set[int] = field(default_factory=set)

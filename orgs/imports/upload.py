@@ -12,12 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from orgs.jobs.job import Job, JobCancelled
 from orgs.records.source import Source
 
 from .file_source import FileSource
+from .repairs import Repairs
 
 RETENTION_DAYS = 7
 """Days that an upload waits for its owner."""
@@ -47,6 +49,8 @@ class Upload(models.Model):
     """The values of the source that proposing the file creates, if it has no other."""
     reason = models.TextField()
     columns = models.JSONField(null=True)
+    repairs = models.JSONField(default=dict)
+    """What its owner corrected in the preview: see `orgs.imports.repairs`."""
     at = models.DateTimeField(auto_now_add=True)
     rows = models.PositiveIntegerField(default=0)
     outcome = models.JSONField(null=True)
@@ -99,6 +103,18 @@ class Upload(models.Model):
             defaults={"columns": columns},
         )
 
+    def save_repairs(self, repairs: Repairs) -> bool:
+        """Store what its owner corrected. A worker compares a long file again.
+
+        Returns False, and stores nothing, if another window has stored others meanwhile.
+        """
+        unchanged = Upload.objects.filter(pk=self.pk, repairs=self.repairs)
+        if not unchanged.update(repairs=repairs.as_json()):
+            return False
+        if self.is_long:
+            self.enqueue(Job.Task.COMPARE, get_language() or "en")
+        return True
+
     def discard(self) -> bool:
         """Delete it. Returns whether it still existed: of two concurrent calls, one gets True."""
         return bool(Upload.objects.filter(pk=self.pk).delete()[0])
@@ -121,7 +137,7 @@ class Upload(models.Model):
         if Upload.objects.filter(pk=self.pk, label="").exists():
             Job.enqueue(task, language, upload=self)
 
-    def save_comparison(self, outcome: dict[str, Any], rows: Iterable[list]) -> None:
+    def save_comparison(self, outcome: dict[str, Any], rows: Iterable[dict[str, Any]]) -> None:
         """Store the preview, with each row that its owner has to see."""
         UploadRow.objects.filter(upload=self).delete()
         UploadRow.objects.bulk_create(

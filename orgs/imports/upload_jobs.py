@@ -73,7 +73,7 @@ def compare_or_propose(job: Job) -> None:
                     changeset.propose()
                 upload.mark_proposed(changesets[0].label)
             return
-        outcome = preview_as_json(plan, parsed)
+        outcome = preview_as_json(plan)
         # If it was to be proposed, its owner saw another preview.
         outcome["moved"] = proposing
         with job.final_transaction():

@@ -11,6 +11,19 @@ EMAIL_ADDRESS = re.compile(r"[\w.+-]@[\w-]+\.\w")
 BARE_URL = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
 """A web address without its scheme, as people write it."""
 
+FORMULA_ERROR = re.compile(r"#(?:[¡¿]?[A-Z0-9/]+[!?]|N/[AD])")
+"""As in "#REF!", "#N/A", "#¿NOMBRE?"."""
+
+SHORTENED_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?E[+][0-9]{1,2}")
+"""A long number of which a spreadsheet kept the first digits: "6.32E+11"."""
+
+BLANKS = {
+    *("-", "--", "–", "—", ".", "?", "n/a", "n.a.", "na", "none", "nil", "null", "unknown", "tbd"),
+    *("n/d", "s/d", "ninguna", "ninguno", "no aplica", "desconocido", "sin datos"),
+    *("لا يوجد", "غير معروف"),
+}
+"""What people write into a cell that is empty."""
+
 VALUE_SEPARATORS = re.compile(r"[;|\n]")
 CODE_SEPARATORS = re.compile(r"[;|,\n]")
 
@@ -23,6 +36,20 @@ def split_cell(cell: str, between: re.Pattern[str]) -> list[str]:
 def with_https(address: str) -> str:
     """Add the https:// that people leave out."""
     return f"https://{address}" if BARE_URL.fullmatch(address) else address
+
+
+def is_blank(text: str) -> bool:
+    return text.strip().casefold() in BLANKS
+
+
+def refuse_damaged(value: str) -> None:
+    """Raise ValidationError for what a spreadsheet wrote in the place of a value."""
+    if FORMULA_ERROR.fullmatch(value):
+        raise ValidationError(gettext("This cell shows an error. Mend it, or empty it."))
+    if SHORTENED_NUMBER.fullmatch(value):
+        raise ValidationError(
+            gettext("A spreadsheet has shortened this number. Type all of its digits.")
+        )
 
 
 def require_email_address(value: str) -> None:

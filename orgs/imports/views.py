@@ -1,9 +1,7 @@
-"""Views of spreadsheets: a list as a sheet to edit; uploads of sheets and of other tables."""
+"""Views of uploads of spreadsheets, and of other tables: columns, preview, proposal."""
 
-import json
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -29,28 +27,24 @@ from django.views.decorators.cache import never_cache
 from orgs.access.rate_limits import spend
 from orgs.changes.changeset import Changeset
 from orgs.jobs.job import Job
-from orgs.pages.lists import OrganizationList
-from orgs.projection.entry import Entry
 from orgs.records.characters import LineField
-from orgs.search.filters import OrganizationFilter
 
 from .columns import ColumnsForm
-from .file_problems import MAX_COLUMNS
 from .file_source import FileSourceForm
 from .files import UPLOADS, ParserBusy, parse_file
 from .parsed_file import FileProblem, ParsedFile, UnreadableFile
 from .preview import (
+    Preview,
     Row,
     UploadPlan,
     columns_of_own_sheet,
     plan_upload,
-    preview_as_json,
     preview_hash,
-    preview_rows,
     problems_from_json,
-    row_from_json,
 )
-from .sheet_format import as_csv, as_xlsx, columns_for, headings_for, row_for
+from .repair_form import RepairForm
+from .repairs import Repairs
+from .sheet_format import CODE_SEPARATOR, as_csv
 from .upload import RETENTION_DAYS, ColumnMap, Upload
 from .upload_jobs import STEPS
 
@@ -65,53 +59,6 @@ BUSY_RETRY_SECONDS = 10
 """Retry-After while other files are being parsed."""
 MIN_REFRESH_SECONDS, MAX_REFRESH_SECONDS = 3, 15
 """Limits of the time after which a page about a job reloads."""
-
-
-# Download -----------------------------------------------------------------------------------------
-
-
-CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-class SheetDownload(View):
-    """The organizations of a list as a sheet to edit, by name."""
-
-    format = "csv"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the file, or with the list and the errors in its filters."""
-        filterset = OrganizationFilter(request.GET, Entry.objects.published().of_kinds(*_KINDS))
-        if filterset.form.errors or filterset.unknown_values():
-            return OrganizationList.as_view()(request)
-        entries = filterset.qs.order_by("sort_key", "id")
-        fits = entries.count() <= MAX_SHEET_ROWS
-        columns = columns_for(_documents(entries)) if fits else []
-        if not fits or len(headings_for(columns)) > MAX_COLUMNS:
-            context = {
-                "most": MAX_SHEET_ROWS,
-                "columns": MAX_COLUMNS,
-                "title": gettext("A sheet to edit"),
-            }
-            return render(request, "orgs/sheet_too_long.html", context, status=400)
-        rows = (row_for(document, columns) for document in _documents(entries))
-        header = headings_for(columns)
-        file = as_xlsx(header, rows) if self.format == "xlsx" else b"".join(as_csv(header, rows))
-        response = HttpResponse(file, content_type=CONTENT_TYPES[self.format])
-        response["Content-Disposition"] = f'attachment; filename="organizations.{self.format}"'
-        return response
-
-
-_KINDS = OrganizationFilter.kinds
-
-
-def _documents(entries: Any) -> Iterator[dict[str, Any]]:
-    # A server-side cursor lives in a transaction.
-    with transaction.atomic():
-        for document in entries.values_list("document", flat=True).iterator(chunk_size=200):
-            yield json.loads(document)
 
 
 # Upload -------------------------------------------------------------------------------------------
@@ -227,8 +174,10 @@ class Uploads(LoginRequiredMixin, View):
 
 
 @method_decorator(never_cache, name="dispatch")
-class UploadPage(LoginRequiredMixin, View):
-    """One upload: choose what its columns mean, then preview each row, then propose it."""
+class OwnUpload(LoginRequiredMixin, View):
+    """A page about one upload of the account."""
+
+    upload: Upload
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the upload among those of the account."""
@@ -247,20 +196,53 @@ class UploadPage(LoginRequiredMixin, View):
             response["Retry-After"] = str(BUSY_RETRY_SECONDS)
             return response
 
+    def parse_file(self) -> ParsedFile:
+        """Raises Http404 if another window has discarded the file meanwhile."""
+        try:
+            content = bytes(self.upload.content)
+        except Upload.DoesNotExist:
+            raise Http404 from None
+        return parse_file(self.upload.name, content)
+
+    def columns(self, parsed: ParsedFile) -> dict[str, str] | None:
+        """None if the owner has to choose."""
+        if self.upload.columns is not None:
+            return self.upload.columns
+        return columns_of_own_sheet(parsed.header)
+
+    def preview(self) -> tuple[Preview, dict[str, str]] | None:
+        """The preview that its owner sees, and what the columns mean; None if there is none yet."""
+        upload = self.upload
+        if upload.label or upload.is_in_progress:
+            return None
+        if upload.is_long:
+            shown = Preview.stored(upload) if upload.outcome is not None else None
+            return (shown, upload.columns or {}) if shown else None
+        parsed = self.parse_file()
+        columns = self.columns(parsed)
+        if columns is None:
+            return None
+        return Preview.of_plan(plan_upload(upload, parsed, columns)), columns
+
+
+class UploadPage(OwnUpload):
+    """One upload: choose what its columns mean, then preview each row, then propose it."""
+
     def get(self, request: HttpRequest, key: Any) -> HttpResponse:
         """Show the preview, the progress of a job, or the form for the columns."""
         upload = self.upload
         if upload.label or upload.is_in_progress:
             return self.render_progress(request)
         if upload.is_long and upload.outcome is not None and "columns" not in request.GET:
-            return self.render_stored_preview(request, upload.outcome)
+            return self.render_preview(request, Preview.stored(upload))
         parsed = self.parse_file()
         columns = None if "columns" in request.GET or upload.is_long else self.columns(parsed)
         if columns is None:
             return self.render_columns_form(
                 request, parsed, ColumnsForm(parsed.header, self.remembered_columns(parsed))
             )
-        return self.render_preview(request, self.plan(parsed, columns), parsed)
+        plan = plan_upload(upload, parsed, columns)
+        return self.render_preview(request, Preview.of_plan(plan))
 
     def post(self, request: HttpRequest, key: Any) -> HttpResponse:
         """Store the columns, propose the file, retry a failed job, or discard the file."""
@@ -276,6 +258,8 @@ class UploadPage(LoginRequiredMixin, View):
         if "again" in request.POST and has_failed:
             upload.enqueue(upload.job.task, get_language() or "en")
             return this_page
+        if "repair" in request.POST or "reset" in request.POST:
+            return self.repair(request)
         if upload.is_long and "mean" not in request.POST:
             return self.enqueue_proposal(request) or this_page
         parsed = self.parse_file()
@@ -290,10 +274,35 @@ class UploadPage(LoginRequiredMixin, View):
         columns = self.columns(parsed)
         if columns is None:
             return this_page
-        plan = self.plan(parsed, columns)
+        plan = plan_upload(upload, parsed, columns)
         if not plan.changes or request.POST.get("seen") != preview_hash(plan):
-            return self.render_preview(request, plan, parsed, moved=True)
+            return self.render_preview(request, Preview.of_plan(plan), 409)
         return self.propose(request, plan)
+
+    def repair(self, request: HttpRequest) -> HttpResponse:
+        """Store what was corrected on this page of the preview, and show it again."""
+        this_page = HttpResponseRedirect(request.get_full_path())
+        if "reset" in request.POST:
+            self.upload.save_repairs(Repairs())
+            return this_page
+        shown = self.preview()
+        if shown is None:
+            return this_page
+        preview, columns = shown
+        if request.POST["repair"] != preview.outcome.get("seen"):
+            return self.render_preview(request, preview, 409)
+        repairs = Repairs.from_json(self.upload.repairs)
+        form = RepairForm(self.page_of(preview)[0], columns, request.POST)
+        try:
+            errors = form.add_to(repairs)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return this_page
+        if not self.upload.save_repairs(repairs):
+            return self.render_preview(request, preview, 409)
+        for error in errors:
+            messages.error(request, error)
+        return this_page
 
     def enqueue_proposal(self, request: HttpRequest) -> HttpResponse | None:
         """Queue the proposal of a long file, if this is the preview that its owner saw."""
@@ -301,7 +310,7 @@ class UploadPage(LoginRequiredMixin, View):
         if outcome is None or not outcome["changes"]:
             return None
         if request.POST.get("seen") != outcome["seen"]:
-            return self.render_stored_preview(request, {**outcome, "moved": True})
+            return self.render_preview(request, Preview.stored(self.upload), 409)
         self.upload.enqueue(Job.Task.PROPOSE, self.upload.job.language)
         return None
 
@@ -320,27 +329,10 @@ class UploadPage(LoginRequiredMixin, View):
 
     # Pages
 
-    def parse_file(self) -> ParsedFile:
-        """Raises Http404 if another window has discarded the file meanwhile."""
-        try:
-            content = bytes(self.upload.content)
-        except Upload.DoesNotExist:
-            raise Http404 from None
-        return parse_file(self.upload.name, content)
-
     def remembered_columns(self, parsed: ParsedFile) -> dict[str, str]:
         """What these columns mean, of this file or of an earlier one with the same headings."""
         columns = self.upload.columns
         return columns or ColumnMap.for_headings(self.upload.account, parsed.header) or {}
-
-    def columns(self, parsed: ParsedFile) -> dict[str, str] | None:
-        """None if the owner has to choose."""
-        if self.upload.columns is not None:
-            return self.upload.columns
-        return columns_of_own_sheet(parsed.header)
-
-    def plan(self, parsed: ParsedFile, columns: dict[str, str]) -> UploadPlan:
-        return plan_upload(self.upload, parsed, columns)
 
     def render_progress(self, request: HttpRequest) -> HttpResponse:
         """Show how far a worker has come, what it has done, or that it failed.
@@ -355,7 +347,7 @@ class UploadPage(LoginRequiredMixin, View):
         context = {
             "title": self.progress_title(),
             "upload": upload,
-            "steps": len(STEPS.get(job.task, ())),
+            "steps": len(STEPS.get(Job.Task(job.task), ())),
             "ahead": 0 if job.step else Job.objects.pending().filter(queued__lt=job.queued).count(),
             "still": still,
             "days": RETENTION_DAYS,
@@ -395,60 +387,65 @@ class UploadPage(LoginRequiredMixin, View):
         }
         return render(request, "orgs/upload_columns.html", context, status=status)
 
-    def render_preview(
-        self, request: HttpRequest, plan: UploadPlan, parsed: ParsedFile, moved: bool = False
-    ) -> HttpResponse:
-        rows = preview_rows(plan)
-        outcome = {**preview_as_json(plan, parsed), "moved": moved}
-        page, last = self.page_numbers(outcome["telling"])
-        shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        return self.render_rows(request, outcome, shown, page, last, 409 if moved else 200)
-
-    def render_stored_preview(self, request: HttpRequest, outcome: dict[str, Any]) -> HttpResponse:
-        page, last = self.page_numbers(outcome["telling"])
-        rows = self.upload.previews.order_by("place")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        shown = [row_from_json(row.preview) for row in rows]
-        refused = request.method == "POST"
-        return self.render_rows(request, outcome, shown, page, last, 409 if refused else 200)
-
-    def page_numbers(self, count: int) -> tuple[int, int]:
-        """The requested page of the rows, and the last."""
-        last = max(1, -(-count // PAGE_SIZE))
+    def page_of(self, preview: Preview) -> tuple[list[Row], int, int]:
+        """The rows of the requested page, its number, and that of the last."""
+        last = max(1, -(-preview.outcome["telling"] // PAGE_SIZE))
         requested = self.request.GET.get("page", "")
         page = int(requested) if re.fullmatch(r"[0-9]{1,6}", requested) else 1
-        return min(max(page, 1), last), last
+        page = min(max(page, 1), last)
+        return preview.rows((page - 1) * PAGE_SIZE, page * PAGE_SIZE), page, last
 
-    def render_rows(
-        self,
-        request: HttpRequest,
-        outcome: dict[str, Any],
-        rows: list[Row],
-        page: int,
-        last: int,
-        status: int,
+    def render_preview(
+        self, request: HttpRequest, preview: Preview, status: int = 200
     ) -> HttpResponse:
-        """Show every row that is refused or changes something, page by page, and count the rest."""
+        """Show every row that has a problem or changes something, page by page; count the rest."""
+        outcome = preview.outcome
+        rows, page, last = self.page_of(preview)
         moved = gettext("The catalogue has changed since you opened this page. Check it again.")
         context = {
             "title": gettext("What would change"),
             "upload": self.upload,
-            "plan": {
-                "tally": outcome["tally"],
-                "blocking": problems_from_json(outcome["blocking"]),
-                "changes": outcome["changes"],
-            },
+            "plan": outcome,
+            "blocking": problems_from_json(outcome["blocking"]),
             "rows": rows,
-            "unchanged": outcome["unchanged"],
             "page": page,
             "last": last,
             "next": page + 1 if page < last else 0,
             "previous": page - 1,
             "notes": problems_from_json(outcome["notes"]),
-            "problem": moved if outcome.get("moved") else "",
-            "preview_hash": outcome["seen"],
-            "proposable": outcome["sound"],
+            "problem": moved if status == 409 or outcome.get("moved") else "",
+            "repairs": len(Repairs.from_json(self.upload.repairs)),
         }
         return render(request, "orgs/upload.html", context, status=status)
+
+
+class UploadProblems(OwnUpload):
+    """The problems of an upload as a sheet."""
+
+    def get(self, request: HttpRequest, key: Any) -> HttpResponse:
+        shown = self.preview()
+        if shown is None:
+            return HttpResponseRedirect(reverse("upload", args=(key,)))
+        preview, _columns = shown
+        rows = preview.rows(0, preview.outcome["telling"])
+        headings = [gettext("Row"), gettext("Name"), gettext("Column"), gettext("Value")]
+        headings += [gettext("What to do"), gettext("What it may be")]
+        problems = (
+            [
+                str(row.number),
+                row.name,
+                problem.column,
+                problem.text,
+                problem.reason,
+                CODE_SEPARATOR.join(label for _, label in problem.remedy.choices),
+            ]
+            for row in rows
+            for problem in row.problems
+        )
+        content = b"".join(as_csv(headings, problems))
+        response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="problems.csv"'
+        return response
 
 
 def count_pending_proposals(account: Any) -> int:

@@ -280,7 +280,7 @@ class _CellCollector(_TextCollector):
             raise FileRefused("lines", number)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        column = _column_index(attributes["r"]) if "r" in attributes else self.column + 1
+        column = column_index(attributes["r"]) if "r" in attributes else self.column + 1
         if not self.column < column < LAST_COLUMN:
             raise MalformedWorkbook("the order of its cells")
         self.column = column
@@ -299,6 +299,7 @@ class _CellCollector(_TextCollector):
         if reason:
             problem = Problem(self.number, self.column, text[:200], reason)
             add_problem(self.workbook.problems, problem)
+            text = ""
         self.cells += [""] * (self.column - len(self.cells))
         self.cells.append(text)
 
@@ -340,7 +341,7 @@ class _CellCollector(_TextCollector):
         return self.epoch + datetime.timedelta(days=day) + time
 
 
-def _column_index(name: str) -> int:
+def column_index(name: str) -> int:
     """The index, from 0, of the column in a name of a cell. Raises MalformedWorkbook."""
     letters = name.rstrip("0123456789")
     if not letters.isascii() or not letters.isalpha() or len(letters) > 3:

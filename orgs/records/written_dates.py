@@ -1,5 +1,6 @@
 """Dates as people write them in tables and forms, as EDTF: "about 2001", "the 1990s", "5/2001"."""
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ from .edtf import EDTF_PATTERN
 
 MAX_LENGTH = 60
 """Characters of a date; a longer text is none."""
+UNCLEAR_ORDER = "unclear_order"
+"""The code of the error about 12/03/2005."""
 LANGUAGES = ("en", "es", "ar", "fr", "pt", "de", "it")
 """In which names of months are understood."""
 
@@ -42,13 +45,16 @@ NAMED_MONTH = re.compile(
 PERIOD = re.compile(
     r"(?:(?:from|de|del)\s+)?(?P<first>[0-9]{4})\s*(?:-|–|—|to|until|a|al|hasta|إلى)\s*(?P<last>[0-9]{4})"
 )
+SERIAL_NUMBER = re.compile(r"[2-5][0-9]{4}")
+"""Days from 1954 to 2064, as spreadsheets store them."""
+SERIAL_EPOCH = datetime.date(1899, 12, 30)
 
 
 def to_edtf(text: str, day_first: bool | None = None) -> str:
     """The EDTF of a date as people write it; a text that is no date stays unchanged.
 
     `day_first` says how "12/03/2005" is meant. Raises ValidationError, with both dates, if that is
-    not known and matters.
+    not known and matters, and for the number of a day, "38423".
     """
     written = _normalize(text)
     if len(written) > MAX_LENGTH:
@@ -60,6 +66,12 @@ def to_edtf(text: str, day_first: bool | None = None) -> str:
     if inner != written:
         edtf = to_edtf(inner, day_first)
         return f"{edtf}~" if _is_point(edtf) else text
+    if SERIAL_NUMBER.fullmatch(written):
+        day = (SERIAL_EPOCH + datetime.timedelta(int(written))).isoformat()
+        raise ValidationError(
+            gettext("A spreadsheet counts days like this. Is it %(day)s?"),
+            params={"day": day, "suggestions": [day]},
+        )
     return _decade(written) or _period(written) or _day(written, day_first) or text
 
 
@@ -131,15 +143,18 @@ def _in_order(year: str, first: str, second: str, day_first: bool | None) -> str
         return as_day or as_month
     if day_first is None:
         raise ValidationError(
-            gettext("This can be two days. Write %(first)s or %(second)s.")
-            % {"first": as_day, "second": as_month}
+            gettext("This can be two days. Write %(first)s or %(second)s."),
+            code=UNCLEAR_ORDER,
+            params={"first": as_day, "second": as_month, "suggestions": [as_day, as_month]},
         )
     return as_day if day_first else as_month
 
 
 def _join(year: str, month: str, day: str | None = None) -> str:
     """An EDTF date; "" for a month or day that does not exist. The database checks the rest."""
-    if not 1 <= int(month) <= 12 or not 1 <= int(day or 1) <= 31:
+    try:
+        datetime.date(int(year), int(month), int(day or 1))
+    except ValueError:
         return ""
     return f"{year}-{int(month):02}" + (f"-{int(day):02}" if day else "")
 

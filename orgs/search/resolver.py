@@ -83,7 +83,7 @@ def ambiguous_name_error(typed: str, ambiguous: bool, suggestions: list[str]) ->
 
     `suggestions` have exactly this name if it is `ambiguous`, or else similar ones.
     """
-    params = {"typed": typed, "near": "; ".join(suggestions)}
+    params = {"typed": typed, "near": "; ".join(suggestions), "suggestions": suggestions}
     if ambiguous:
         return ValidationError(
             gettext("Several are called “%(typed)s”. Type one of these: %(near)s."), params=params

@@ -480,6 +480,7 @@ class Matrix(Planted):
             content=f"slug,note\n{token('upload', 'content')},x\n".encode(),
             reason=token("upload", "reason"), columns={token("upload", "columns"): ""},
             label=token("upload", "label"), outcome={"told": token("upload", "outcome")},
+            repairs={"cells": [[2, "", "", token("upload", "repairs")]]},
         )  # fmt: skip
         Upload.objects.create(
             account=victim, name="own.csv", reason="x",

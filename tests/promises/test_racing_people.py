@@ -805,6 +805,24 @@ def one_upload_in_three_ways(world: World, number: int) -> Moment:
     return Moment([(one, page, two) for one, two in zip(windows, sent, strict=True)], count_winners)
 
 
+def one_upload_corrected_six_times(world: World, number: int) -> Moment:
+    """One cell is corrected in six windows: one correction is kept, none is lost unnoticed."""
+    owner, windows = account_with_windows()
+    table = f'"name (official, en)",link (website)\nRound {number},see below\n'
+    page = uploaded(windows[0], table.encode())
+    seen = page_of(windows[0].get(page)).main.one("input", name="repair").attributes["value"]
+    texts = [f"window-{place}.example" for place in SIX]
+
+    def count_winners(answers: list) -> int:
+        assert set(codes(answers)) <= {302, 409}
+        kept = [text for _, _, _, text in Upload.objects.owned_by(owner).get().repairs["cells"]]
+        assert kept == [texts[place] for place in SIX if answers[place].status_code == 302]
+        return len(kept)
+
+    sent = [{"repair": seen, "text-2-0": text} for text in texts]
+    return Moment([(one, page, two) for one, two in zip(windows, sent, strict=True)], count_winners)
+
+
 def fields_of_columns(browser: Browser, page: str) -> dict[str, str]:
     """What the form about the columns of a file would send as it stands."""
     main = page_of(browser.get(page)).main
@@ -1313,6 +1331,7 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "uploads": (six_uploads,),
     "upload": (
         one_upload_proposed_six_times, one_upload_in_three_ways, six_sheets_that_change_one_cell,
+        one_upload_corrected_six_times,
     ),
     "add": (one_addition_six_times, six_additions_of_one_name),
     "attest": (

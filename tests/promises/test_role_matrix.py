@@ -358,7 +358,7 @@ def identifying_parameter(address: Address) -> str:
 def fits(secret: Secret, address: Address) -> bool:
     """Whether this name could be requested at an address."""
     if secret.kind == "upload":
-        return address.name == "upload"
+        return address.name in ("upload", "upload-problems")
     if secret.kind == "change":
         number = "/proposals/" in address.written
         return secret.name_kind == ("proposal" if number else "key") and (number or address.of_api)

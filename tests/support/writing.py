@@ -41,8 +41,10 @@ class Writer:
             source_kind="report",
             observed="2010",
         )
+        on_record = {(term.scheme, term.code): term.pk for term in Term.objects.all()}
         self.terms = {
-            f"{scheme}:{code}": changeset.change_reference(
+            f"{scheme}:{code}": on_record.get((scheme, code))
+            or changeset.change_reference(
                 "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
             )
             for scheme, code in TERMS

@@ -64,17 +64,17 @@ def test_preview_makes_no_place(geonames):
 
 
 def test_refused_row_makes_no_place(geonames):
-    planned = plan('"One","Bangkok","Narnia"', '"Two","Lima",""')
+    planned = plan('"","Bangkok","Narnia"', '"Two","Lima",""')
     assert planned.tally["refused"] == 1
     proposed(planned)
     assert not Record.objects.filter(slug="bangkok").exists()
     assert Record.objects.filter(slug="lima").exists()
 
 
-def test_unclear_name_is_refused_with_choices_and_the_row_decides(geonames):
+def test_unclear_name_is_set_aside_with_choices_and_the_row_decides(geonames):
     planned = plan('"One","Georgia",""', '"Two","Georgia","Atlanta"', '"Three","Georgia","Tbilisi"')
-    (row,) = [row for row in planned.rows if row.verdict == "refused"]
-    assert "Georgia (GE); Georgia (US-GA)" in row.cells[0].reason
+    (problem,) = [problem for row in planned.rows for problem in row.problems]
+    assert [text for text, _ in problem.remedy.choices] == ["Georgia (GE)", "Georgia (US-GA)"]
     assert proposed(planned)["seat"] == ["us-ga", "ge"]
 
 

@@ -74,7 +74,7 @@ CSV: dict[str, bytes] = {
     "unknown place": lines(f"place (seat),{NAME}", "Atlantis,Luz"),
     "unknown term": lines(f"trait (identity),{NAME}", "heroes,Luz"),
     "unknown scheme": lines(f"trait (colour),{NAME}", "red,Luz"),
-    "unknown network": lines(f"member of,{NAME}", "the Hanse,Luz"),
+    "no network": lines(f"member of,{NAME}", "yes,Luz"),
     "too many rows": lines(HEAD, *[GOOD] * (UPLOADS.rows + 1)),
     "a million rows": b"a\n" + b"b\n" * 1_000_000,
     "too many columns": lines(",".join(f"c{n}" for n in range(300)), ",".join(["x"] * 300)),

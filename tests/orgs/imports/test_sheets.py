@@ -85,10 +85,9 @@ def cells(plan: UploadPlan) -> list[tuple]:
 
 def reasons(plan: UploadPlan) -> list[tuple[int, str, str, str]]:
     return [
-        (row.number, cell.column, cell.after, cell.reason)
+        (row.number, problem.column, problem.text, problem.reason)
         for row in plan.rows
-        for cell in row.cells
-        if cell.reason
+        for problem in row.problems
     ]
 
 
@@ -258,7 +257,7 @@ def test_code_that_is_exchanged_takes_the_place_of_the_other(write, luz):
     assert changeset.operations.retires == {"presence": [Presence.objects.get().pk]}
 
 
-def test_cell_that_was_changed_meanwhile_is_refused_with_both_texts(write, luz):
+def test_cell_that_was_changed_meanwhile_is_set_aside_with_both_texts(write, luz):
     rows = sheet()
     change = Changeset()
     change.replace(Text.objects.get(), body="They rest.")
@@ -286,7 +285,7 @@ def test_words_of_the_organization_itself_are_not_changed(write, luz):
 
     plan = plan_content(as_file(edited(sheet(), summary="They do not.")))
 
-    assert counts(plan) == {"refused": 1}
+    assert counts(plan) == {"unchanged": 1}
     assert "The organization wrote this itself" in reasons(plan)[0][3]
 
 
@@ -316,10 +315,14 @@ def test_number_of_what_nobody_may_read_tells_nothing(write, luz, how):
         as_file(edited(rows, **({} if how == "withheld" else {"summary": "A guess."})))
     )
 
-    assert counts(plan) == {"refused": 1}
+    # A name that is withheld reads like one that the sheet adds.
+    verdicts = {"hidden": "refused", "withheld": "updated"}
+    assert counts(plan) == {verdicts.get(how, "unchanged"): 1}
+    assert len(reasons(plan)) == 1
     secret_text = "They work." if how != "of another" else "Somebody else's."
     secret_text = "Luz" if how == "withheld" else secret_text
     assert [item for *_, item in reasons(plan) if secret_text in item] == []
+    assert [before for *_, before, _ in cells(plan) if before] == []
 
 
 def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
@@ -338,10 +341,10 @@ def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
 
     assert [(row.number, row.verdict) for row in plan.rows] == [
         (2, "created"),
-        (3, "refused"),
+        (3, "created"),
         (4, "merged"),
     ]
-    assert reasons(plan)[0][:3] == (3, "EIN", "002")
+    assert [reason[:3] for reason in reasons(plan)] == [(3, "EIN", "002")]
 
 
 def test_what_is_not_public_is_in_no_sheet(write, luz):
@@ -389,13 +392,14 @@ def test_contacts_are_for_representatives_and_never_public(write):
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
-    assert counts(public) == {"refused": 1}
+    assert [problem[:3] for problem in reasons(public)] == [(2, "Mail", "ana@example.org")]
+    assert "ana@example.org" not in str(public.run.plan.new_statements)
     assert Contact.objects.get().tier == Tier.REPRESENTATIVES
     assert "ana@example.org" not in Entry.objects.get(label="Sol").document
 
 
 def test_row_that_is_refused_leaves_nothing_behind(write):
-    rows = [["Name", "Web"], ["Sol", "see below"], ["Mar", "https://mar.example/"]]
+    rows = [["Name", "Web"], ["", "https://sol.example/"], ["Mar", "https://mar.example/"]]
 
     plan = plan_content(as_file(rows), Name="name (official, es)", Web="link (website)")
 
@@ -578,7 +582,9 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
     assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()
     again = plan_content(content, name, **PUBLISHED_BY_OTHERS[name])
-    assert again.tally["created"] == again.tally["merged"] == 0
+    # Contacts are not public: who uploads a file is not told whether they are on record.
+    assert again.tally["created"] == 0
+    assert {step.kind for step in again.run.plan.new_statements} <= {"contact"}
 
 
 @WITH_DATA

@@ -77,8 +77,8 @@ def test_long_file_is_compared_then_proposed_while_its_owner_is_away(uploader):
 
     assert "Waiting to be processed." in before
     assert preview.one("ul", kind="inline-list").text == "4 rows are new"
-    assert [item.text.split(" · ")[2][:3] for item in preview.one("ol", kind="changes").every("li")
-            if item.text.startswith("Row")] == [*NAMES]  # fmt: skip
+    rows = preview.one("table", kind="preview").every("tbody")
+    assert [row.text.split(" · ")[2][:3] for row in rows] == [*NAMES]
     assert (sent.url, meanwhile.one("h1").text) == (address, "It is being proposed")
     assert nothing_yet == []
     ((label, records),) = proposed()
