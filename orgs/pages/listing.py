@@ -109,7 +109,7 @@ class Listing:
     """
 
     def __init__(self, view: EntryList, query: QueryDict) -> None:
-        self.view = view
+        self.view, self.query = view, query
         self.params = QueryDict(mutable=True)
         for name in view.filterset_class.base_filters:
             if values := [value for value in query.getlist(name) if value.strip()]:
@@ -165,29 +165,43 @@ class Listing:
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """The parameters that the form keeps without offering them."""
-        offered = {*self.view.offered_filters, "q", "as_of"}
         fields = [
             (name, value)
             for name in self.params
-            if name not in offered
+            if name not in self._shown_fields and name not in self.problems
             for value in self.params.getlist(name)
         ]
         return fields + ([("sort", self.sort)] if self.sort != self.default_sort else [])
 
     @property
+    def _shown_fields(self) -> set[str]:
+        """The parameters that the page always offers."""
+        offered = self.view.offered_filters
+        return {"q", *offered, *(["as_of"] if offered else [])}
+
+    @property
+    def problem_fields(self) -> list[tuple[str, str | Promise, str, list[str]]]:
+        """The parameters with problems that the page does not always offer: name, label, value and
+        sentences.
+        """
+        return [
+            (name, self._label(name), self.query.get(name, ""), sentences)
+            for name, sentences in self.problems.items()
+            if name not in self._shown_fields
+        ]
+
+    @property
     def problem_list(self) -> list[tuple[str, str | Promise, str]]:
         """Every problem as the name of the parameter, its label and the sentence."""
         return [
-            (
-                name,
-                self.view.filter_labels[name].legend
-                if name in self.view.filter_labels
-                else PARAM_LABELS[name],
-                sentence,
-            )
+            (name, self._label(name), sentence)
             for name, sentences in self.problems.items()
             for sentence in sentences
         ]
+
+    def _label(self, name: str) -> str | Promise:
+        labels = self.view.filter_labels
+        return labels[name].legend if name in labels else PARAM_LABELS[name]
 
     @property
     def count(self) -> str:

@@ -100,11 +100,11 @@ def test_page_shows_the_newest_year_and_folds_the_others(db, write, dimensions):
     [assessment] = context.every("li")
     assert assessment.text == "2 (1975)2"
     rows_of = [row.text for row in context.one("details").one("tbody").every("tr")]
-    assert [row.rpartition(" ")[0] for row in rows_of] == [
-        "1975 2 Mexico, 1975",
-        "1974 1 Mexico, 1974",
-        "1973 7 Mexico, 1973",
-        "1972 6 Mexico, 1972",
+    assert rows_of == [
+        "1975 2 Mexico, 1975 Link to this statement",
+        "1974 1 Mexico, 1974 Link to this statement",
+        "1973 7 Mexico, 1973 Link to this statement",
+        "1972 6 Mexico, 1972 Link to this statement",
     ]
     figure = context.one("figure")
     assert [one.text for one in figure.every("span", kind="value")] == ["1", "2", "6", "7"]
@@ -116,7 +116,8 @@ def test_every_folded_year_is_found_by_the_number_of_its_statement(db, write, di
     rated(write, mexico, [dimensions["civil_rights"]], years=6)
     page = part(place_page("mx"), "context")
 
-    numbers = [link.text for link in page.every("a", kind="because")]
+    links = [link.attributes.get("href", "") for link in page.one("tbody").every("a")]
+    numbers = [href.removeprefix("/id/") for href in links]
 
     anchors = {one.attributes.get("id") for one in page.every()}
     for number in numbers:

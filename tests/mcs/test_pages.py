@@ -125,7 +125,7 @@ def test_search_repeats_a_query_escaped(client, write):
 
     page = page_of(client.get("/search/", {"q": question}))
 
-    assert page.main.one("input", id="q").attributes["value"] == question
+    assert page.main.one("input", id="filter-q").attributes["value"] == question
     assert page.root.every("script") == []
 
 

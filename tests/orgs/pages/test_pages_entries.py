@@ -69,7 +69,7 @@ def test_sentence_leads_to_its_note_and_back(client, write):
     assert note.text == (
         "↑ By the author of the source: Survey 2010, Prop 7. based in Manila "
         "Implied, not stated. Since 1994. Editors’ note: Printed twice. "
-        f"statement {number} · Not right?"
+        "Link to this statement · Not right?"
     )
     assert [link.attributes["href"] for link in note.every("a")] == [
         f"#statement-{number}",

@@ -303,6 +303,24 @@ def test_invalid_filter_is_reported_and_not_ignored(client, write, query, field,
     problems = page.main.one("div", role="alert")
     assert sentence in problems.text
     assert problems.every("a")[0].attributes["href"] == f"#filter-{field}"
+    assert len(page.main.every(id=f"filter-{field}")) == 1
+
+
+@pytest.mark.parametrize("query", ["as_of=soon", "cursor=abc&q=a", "sort=odd&q=a", "as_of=x&q=a"])
+def test_search_has_the_field_of_every_problem(client, write, query):
+    response = client.get(f"/search/?{query}")
+
+    page = page_of(response)
+    [link] = page.main.one("div", role="alert").every("a")[:1]
+    field = page.main.one(id=link.attributes["href"].removeprefix("#"))
+    assert (response.status_code, field.tag) == (400, "input")
+    assert len(page.main.every("label", **{"for": field.attributes["id"]})) == 1
+
+
+def test_search_keeps_the_day_for_the_next_question(client, write):
+    page = page_of(client.get("/search/?q=a&as_of=2010"))
+
+    assert page.main.one("input", name="as_of").attributes["value"] == "2010"
 
 
 def test_problem_stands_beside_its_field(client, write):
