@@ -76,15 +76,25 @@ class ProposedPlaces:
     """
 
     def __init__(self) -> None:
-        self._resolved: dict[tuple[str, frozenset[str]], Entry | GazetteerPlace] = {}
+        self._resolved: dict[tuple[str, frozenset[str]], tuple[int, str] | ValidationError] = {}
+        """The number and slug of the place, or why there is none."""
         self._reserved: dict[GazetteerPlace, int] = {}
 
     def resolve(self, typed: str, countries: Iterable[str] = ()) -> tuple[int, str]:
         """The number and slug of a place. Raises ValidationError, as `resolve_place`."""
         key = typed, frozenset(countries)
         if key not in self._resolved:
-            self._resolved[key] = resolve_place(*key)
+            self._resolved[key] = self._resolve(*key)
         found = self._resolved[key]
+        if isinstance(found, ValidationError):
+            raise found
+        return found
+
+    def _resolve(self, typed: str, countries: Collection[str]) -> tuple[int, str] | ValidationError:
+        try:
+            found = resolve_place(typed, countries)
+        except ValidationError as error:
+            return error
         if isinstance(found, Entry):
             return found.pk, found.slug
         if found not in self._reserved:

@@ -96,6 +96,7 @@ class SheetNetworks:
 
     def __init__(self, records: SheetRecords) -> None:
         self.records = records
+        self._similar_names: dict[str, list[str]] = {}
 
     def find(self, word: str, is_new: bool) -> tuple[str, int] | None:
         """The slug and id of a network; None if it is to be proposed.
@@ -117,12 +118,18 @@ class SheetNetworks:
             return None
         if len(normalize_name(word)) < 3 or word.casefold() in YES_OR_NO:
             raise ValidationError(gettext("Write the name of a network, or leave this empty."))
-        similar = like_names(word, self._slugs_by_name)
+        similar = self._similar(word)
         if not similar and not self._organizations_called(word):
             return None
         message = gettext("“%(word)s” is no network of the catalogue. Choose one, or propose it.")
         slugs = {min(self._slugs_by_name[name]) for name in similar}
         raise ValidationError(message, params=params | {"new": word} | self._suggest(slugs))
+
+    def _similar(self, word: str) -> list[str]:
+        """The names on record that are like this word; the same word stands in many rows."""
+        if word not in self._similar_names:
+            self._similar_names[word] = like_names(word, self._slugs_by_name)
+        return self._similar_names[word]
 
     def _suggest(self, slugs: Iterable[str]) -> dict[str, Any]:
         return {"suggestions": [(slug, self._labels[slug]) for slug in sorted(slugs)]}
