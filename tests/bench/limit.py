@@ -450,13 +450,13 @@ def network(slug: str) -> str:
             JOIN orgs_record r ON r.id = s.record_id AND r.kind = 'partnership'
             WHERE s.retired IS NULL AND s.tier = 0 AND s.holds
         )
-        SELECT s.partnership_id, s.record_id, e.slug, e.label,
+        SELECT s.partnership_id, s.record_id, e.slug, e.label, e.sort_key,
             array_agg(s.edtf ORDER BY s.id), array_agg(s.id ORDER BY s.id)
         FROM inside JOIN orgs_membership s ON s.partnership_id = inside.id AND s.retired IS NULL
             AND s.tier = 0 AND s.holds
         JOIN orgs_source source ON source.id = s.source_id AND source.tier = 0
         JOIN orgs_entry e ON e.id = s.record_id AND e.state = 'published'
-        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2""",
+        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2""",
         (slug,),
     )
     for inside, member, *columns in member_rows:
@@ -478,14 +478,15 @@ def network(slug: str) -> str:
     def tree(inside: int) -> list[tuple]:
         here = [(row, row[0] in opened) for row in belonging.get(inside, ())]
         opened.update(row[0] for row, _ in here)
-        return [(row, [] if again else tree(row[0])) for row, again in here]
+        branches = [(row, [] if again else tree(row[0])) for row, again in here]
+        return sorted(branches, key=lambda branch: branch[0][3])
 
     pieces = ["<!doctype html><html lang=en><meta charset=utf-8>"]
     pieces += [f"<tr><th>{year}</th><td>{count:,}</td></tr>" for year, count in years]
 
     def write_members(branches: list[tuple], most: int) -> int:
         written = 0
-        for (_, slug, label, whens, statements), within in branches:
+        for (_, slug, label, _, whens, statements), within in branches:
             if written >= most:
                 break
             links = "".join(f'<a href="/id/{number}">{number}</a>' for number in statements)
