@@ -28,6 +28,9 @@ SHORT_IN_CLDR = ("HK", "MO", "PS")
 """Countries with a short name in CLDR, which the data file has."""
 
 
+NAMED_BY_CLDR = (GazetteerPlace.Kind.REGION, GazetteerPlace.Kind.COUNTRY)
+
+
 @dataclass
 class Known:
     """What the catalogue states of a place, or stated before."""
@@ -82,7 +85,7 @@ class Describer:
         texts = set()
         for language, text in place.translations.items():
             # A country has a name in every language, though it be the same.
-            is_new = place.kind == GazetteerPlace.Kind.COUNTRY or text not in texts
+            is_new = place.kind in NAMED_BY_CLDR or text not in texts
             if is_new and language not in known.languages:
                 texts.add(text)
                 name = {"text": text, "language": language, "name_kind": NameKind.TRANSLATION}
@@ -104,8 +107,10 @@ class Describer:
 
 def _source_key(place: GazetteerPlace, language: str) -> str:
     """The source of a name in a language, or with "" of another statement about a place."""
-    if language and place.kind == GazetteerPlace.Kind.COUNTRY:
+    if language and place.kind in NAMED_BY_CLDR:
         return "cldr"
+    if place.kind == GazetteerPlace.Kind.REGION:
+        return "un-m49"
     if language not in ("", "en"):
         return "iso-codes" if place.kind == GazetteerPlace.Kind.STATE else "cldr"
     return "geonames" if place.scheme == "geonames" else "iso-3166"
@@ -119,6 +124,8 @@ def slug_of(place: GazetteerPlace) -> str:
     if place.kind == GazetteerPlace.Kind.COUNTRY or place.scheme == "iso3166-2":
         return place.code.lower()
     slug = slugify_name(place.label)
+    if place.kind == GazetteerPlace.Kind.REGION:
+        return slug
     cities = GazetteerPlace.objects.filter(names__contains=[place_key(place.label)], kind="city")
     namesakes = [
         city
@@ -141,7 +148,7 @@ def free_slug_and_key(place: GazetteerPlace) -> tuple[str, UUID]:
     """The slug of a place, or another if a record has it, and its permanent key."""
     slug = slug_of(place)
     key = permanent_key(slug)
-    longer = f"{slug}-{place.country.lower()}"
+    longer = f"{slug}-{(place.country or place.code).lower()}"
     taken = taken_among((slug, longer))
     if Record.objects.filter(key=key).exists():
         # Of another record, which every installation has, too.

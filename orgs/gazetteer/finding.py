@@ -16,9 +16,10 @@ MAX_LENGTH = 200
 """Characters of a name; a longer text is none."""
 CLEARLY_LARGER = 8
 """A place of so many times the weight of the next one is meant without saying so."""
-LEAST_WEIGHT = {"country": 1_000_000, "state": 100_000, "city": 1}
-"""Of the people who may mean a place; small countries are known, and of states few are counted."""
-OTHER_NAME = {"country": 10, "state": 500, "city": 50}
+LEAST_WEIGHT = {"region": 100_000_000, "country": 1_000_000, "state": 100_000, "city": 1}
+"""Of the people who may mean a place; small countries are known, of states few are counted,
+and of regions nobody."""
+OTHER_NAME = {"region": 1, "country": 10, "state": 500, "city": 50}
 """By how much less a place is meant by one of its other names, such as those of long ago."""
 SAME_SIZE = 4
 """A city with a quarter of the people of its state is meant by the name of both."""
@@ -27,7 +28,7 @@ MIN_BEGINNING = 3
 """Characters of a name with which places are suggested."""
 
 SEPARATORS = re.compile(r"[,;/|()\[\]،、，（）\n]")
-CODE_AT_END = re.compile(r"(.+) \(([A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?|[0-9]{4,9})\)")
+CODE_AT_END = re.compile(r"(.+) \(([A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?|[0-9]{3,9})\)")
 """As in "Georgia (US-GA)"."""
 
 AMBIGUOUS = "ambiguous_place"

@@ -13,7 +13,7 @@ from orgs.statements.identifier import Identifier
 from orgs.statements.name import Name
 from orgs.statements.relation import Relation
 
-from .description import LABEL, Describer
+from .description import LABEL, Describer, slug_of
 from .model import GazetteerPlace, place_key
 
 NamedRecords = list[tuple[str, int]]
@@ -101,9 +101,9 @@ def _by_identifier(place: GazetteerPlace) -> Record | None:
 
 
 def _by_slug(place: GazetteerPlace) -> Record | None:
-    code = place.code.lower()
-    former = FormerSlug.objects.filter(slug=code).values("record")
-    called_so = models.Q(slug=code) | models.Q(pk__in=former)
+    slug = slug_of(place)
+    former = FormerSlug.objects.filter(slug=slug).values("record")
+    called_so = models.Q(slug=slug) | models.Q(pk__in=former)
     return Record.objects.filter(called_so, kind=Kind.PLACE).first()
 
 

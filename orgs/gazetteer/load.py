@@ -31,7 +31,7 @@ def load_table() -> int:
             GazetteerPlace.objects.all().delete()
             columns = ", ".join(field.name for field in GazetteerPlace._meta.concrete_fields)
             rows = _as_copy(gzip.decompress(content).decode())
-            options = "FORMAT csv, FORCE_NOT_NULL (state)"
+            options = "FORMAT csv, FORCE_NOT_NULL (country, state)"
             cursor.copy_expert(f"COPY {TABLE} ({columns}) FROM STDIN WITH ({options})", rows)
             execute(f"COMMENT ON TABLE {TABLE} IS %s", (version,))
             execute(f"ANALYZE {TABLE}")

@@ -19,9 +19,10 @@ TERRITORIES = {
 
 
 class GazetteerPlace(models.Model):
-    """A country (ISO 3166-1), a state or province (ISO 3166-2), or a city (GeoNames)."""
+    """A region (UN M49), a country (ISO 3166-1), a state or province (ISO 3166-2), or a city."""
 
     class Kind(models.TextChoices):
+        REGION = "region", gettext_lazy("region")
         COUNTRY = "country", gettext_lazy("country")
         STATE = "state", gettext_lazy("state or province")
         CITY = "city", gettext_lazy("city")
@@ -29,11 +30,11 @@ class GazetteerPlace(models.Model):
     code = models.CharField(
         max_length=12,
         primary_key=True,
-        help_text="TH, TH-10 or 1609350: ISO 3166, or a number of GeoNames.",
+        help_text="035, TH, TH-10 or 1609350: M49, ISO 3166, or a number of GeoNames.",
     )
     kind = models.CharField(max_length=7, choices=Kind)
     label = models.CharField(max_length=200)
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2, blank=True, help_text="Empty for a region.")
     state = models.CharField(max_length=12, blank=True, help_text="The state that it lies in.")
     population = models.BigIntegerField(help_text="Of a state: of its cities; 0 if unknown.")
     latitude = models.FloatField(null=True)
@@ -55,7 +56,7 @@ class GazetteerPlace(models.Model):
     @property
     def parent(self) -> "GazetteerPlace | None":
         """The state or country that it lies in."""
-        if self.kind == self.Kind.COUNTRY:
+        if not self.country or self.kind == self.Kind.COUNTRY:
             return None
         return GazetteerPlace.objects.get(code=self.state or self.country)
 
@@ -79,6 +80,8 @@ class GazetteerPlace(models.Model):
     @property
     def scheme(self) -> str:
         """The scheme of identifiers that its code belongs to."""
+        if self.kind == self.Kind.REGION:
+            return "m49"
         if self.code.isdecimal():
             return "geonames"
         return "iso3166-2" if "-" in self.code else "iso3166-1"

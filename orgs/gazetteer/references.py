@@ -18,6 +18,16 @@ SOURCES: dict[str, dict[str, Any]] = {
         "observed": "2025-03",
         "observed_inferred": True,
     },
+    "un-m49": {
+        "short": "UN M49",
+        "title": "Standard country or area codes for statistical use (M49)",
+        "authors": "United Nations Statistics Division",
+        "source_kind": "standard",
+        "urls": ["https://unstats.un.org/unsd/methodology/m49/"],
+        "language": "en",
+        "observed": "2025",
+        "observed_inferred": True,
+    },
     "iso-3166": {
         "short": "ISO 3166",
         "title": "Codes for the representation of names of countries and their subdivisions",
@@ -51,6 +61,15 @@ SOURCES: dict[str, dict[str, Any]] = {
 }
 
 TERMS: dict[tuple[str, str], dict[str, Any]] = {
+    ("place_type", "region"): {
+        "labels": {"en": "Region", "es": "Región", "ar": "إقليم"},
+        "definitions": {
+            "en": "A part of the world larger than a country.",
+            "es": "Una parte del mundo mayor que un país.",
+            "ar": "جزء من العالم أكبر من بلد.",
+        },
+        "position": 2,
+    },
     ("place_type", "country"): {
         "labels": {"en": "Country", "es": "País", "ar": "بلد"},
         "definitions": {

@@ -17,7 +17,7 @@ from .finding import MAX_LENGTH, describe, find_all_clear, find_place
 from .first_use import existing_record, place_records
 from .model import GazetteerPlace, place_key
 
-SCHEMES = ("iso3166-1", "iso3166-2", "geonames")
+SCHEMES = ("m49", "iso3166-1", "iso3166-2", "geonames")
 
 
 def resolve_place(typed: str, countries: Collection[str] = ()) -> Entry | GazetteerPlace:

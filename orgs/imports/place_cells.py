@@ -40,7 +40,7 @@ class PlaceContext:
             return self.of_codes[heading]
         others = [cells[other] for other in self.headings if other != heading]
         places = [self.find(word) for cell in others for word in place_words(cell)]
-        return frozenset(place.country for place in places if place)
+        return frozenset(place.country for place in places if place and place.country)
 
     def narrowest(self, heading: str, cells: dict[str, str]) -> str:
         """A cell without the places around those of the row's other cells of its kind.

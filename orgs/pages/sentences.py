@@ -165,6 +165,7 @@ CONTACT_KINDS = {
 }
 
 IDENTIFIER_SCHEMES = {
+    "m49": _("UN M49"),
     "iso3166-1": _("ISO 3166-1"),
     "iso3166-2": _("ISO 3166-2"),
     "un-symbol": _("United Nations document symbol"),

@@ -3,7 +3,7 @@
 from .kinds import Kind
 from .record import KindManager, Record
 
-REFERENCE_SOURCES = ("cldr", "iso-3166", "iso-codes", "geonames")
+REFERENCE_SOURCES = ("cldr", "un-m49", "iso-3166", "iso-codes", "geonames")
 """Keys of sources that say of any place what it is called and where it lies, and nothing else."""
 
 

@@ -65,6 +65,31 @@ EVERYDAY_COUNTRIES = {
 }
 """Spellings that neither CLDR nor ISO 3166 has."""
 
+REGIONS = {
+    "002": (), "005": (), "009": (), "013": (), "018": (), "029": ("Caribbean Islands",),
+    "039": ("South Europe",), "053": (), "054": (), "057": (), "061": (), "142": (), "143": (),
+    "150": (), "151": (), "154": (), "155": (),
+    "003": ("N. America", "Norteamérica"),
+    "011": ("West Africa",),
+    "014": ("East Africa",),
+    "015": ("North Africa",),
+    "017": ("Central Africa",),
+    "019": ("The Americas", "Las Américas", "America"),
+    "030": ("East Asia",),
+    "034": ("South Asia", "Sur de Asia"),
+    "035": ("South-East Asia", "South East Asia", "SE Asia", "South-eastern Asia"),
+    "145": ("West Asia",),
+    "202": ("Sub Saharan Africa", "Subsaharan Africa"),
+    "419": (
+        "Latin America and the Caribbean", "Latin America & the Caribbean", "LatAm",
+        "América Latina", "América Latina y el Caribe", "Latinoamérica y el Caribe",
+    ),
+}  # fmt: skip
+"""Regions of UN M49 that CLDR names, with everyday spellings; the world is none."""
+
+EVERYDAY_REGIONS = {"011", "014", "015", "017", "030", "034", "145"}
+"""Regions that are known by their first everyday spelling: West Africa, not Western Africa."""
+
 SHORT_NAMES = {
     "HK": {"en": "Hong Kong", "es": "Hong Kong", "ar": "هونغ كونغ"},
     "MO": {"en": "Macao", "es": "Macao", "ar": "ماكاو"},
@@ -146,6 +171,8 @@ def all_rows() -> Iterator[Row]:
             country_codes[same[-1]].append(item.iso_code)
         elif is_state(item):
             states[item.id] = item
+    for code in sorted(REGIONS):
+        yield region_row(code, [locale.territories.get(code, "") for locale in locales])
     translated = iso_translations("iso3166-1")
     for code, country in sorted(countries.items()):
         names = [*country_codes[code], *(locale.territories.get(code, "") for locale in locales)]
@@ -170,6 +197,15 @@ def all_rows() -> Iterator[Row]:
     for city in sorted(cities, key=lambda city: city["geonameid"]):
         if city["countrycode"] in countries:
             yield city_row(city, translated_cities.get(city["geonameid"], {}))
+
+
+def region_row(code: str, other_names: list[str]) -> Row:
+    translations = {tag: Locale(tag).territories[code] for tag in LANGUAGES}
+    label = REGIONS[code][0] if code in EVERYDAY_REGIONS else translations["en"]
+    names = [*translations.values(), *REGIONS[code], *other_names]
+    return Row(
+        code, "region", label, "", "", 0, None, None, as_json(translations), join(names, label)
+    )
 
 
 def country_row(country: Any, population: int, other_names: list[str]) -> Row:

@@ -15,6 +15,10 @@ EVERYDAY = {
     # Spanish
     "Estados Unidos": "US", "EE. UU.": "US", "Costa de Marfil": "CI", "Nueva York": "5128581",
     "Ciudad de México": "3530597", "Londres": "2643743", "México": "MX", "Corea del Sur": "KR",
+    # Regions
+    "Latin America": "419", "América Latina": "419", "LatAm": "419", "Amérique latine": "419",
+    "أمريكا اللاتينية": "419", "South-East Asia": "035", "东南亚": "035", "West Africa": "011",
+    "Africa": "002", "Европа": "150", "Oceanía": "009", "Asia": "142", "South Africa": "ZA",
     # French, Portuguese, German
     "Côte d’Ivoire": "CI", "Genève": "2660646", "Pékin": "1816670", "Brasil": "BR",
     "Estados Unidos da América": "US", "Bayern": "DE-BY", "Wien": "2761369",
@@ -45,6 +49,14 @@ def test_everyday_name_finds_its_place(gazetteer, typed):
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_every_region_is_found_by_its_name_in_every_language(gazetteer, language):
+    regions = GazetteerPlace.objects.filter(kind="region")
+    assert regions.count() == 29
+    names = {region: region.translations[language] for region in regions}
+    assert {region for region, name in names.items() if find_places(name)[0] != region} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_every_country_is_found_by_its_name_in_every_language(gazetteer, language):
     countries = GazetteerPlace.objects.filter(kind="country")
     assert countries.count() == 249
@@ -68,6 +80,7 @@ def choices_of(typed: str) -> list[str]:
     ("typed", "codes"),
     [
         ("Georgia", ["GE", "US-GA"]),
+        ("America", ["019", "US"]),
         ("CA", ["CA", "US-CA"]),
         ("Birmingham", ["2655603", "4049979"]),
         ("Oaxaca", ["MX-OAX", "3522507"]),
@@ -122,7 +135,7 @@ def test_name_of_a_state_and_its_city_is_the_city_where_most_people_live_there(g
         "x" * 32_000,
         "Narnia",
         "Paris, Berlin",
-        "Latin America",
+        "Middle East",
         "Kosovo",
         "a" * 200,
     ],

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
@@ -38,6 +39,31 @@ def test_city_gets_names_code_kind_and_the_areas_it_lies_in(gazetteer):
     assert [item["object"]["slug"] for item in document["relations"]] == ["th-10"]
     state = Entry.objects.get(slug="th-10").read()
     assert [item["object"]["slug"] for item in state["relations"]] == ["th"]
+
+
+def test_region_is_a_record_with_its_code_of_m49(gazetteer):
+    record = place_record(find_place("Latin America"))
+    document = Entry.objects.get(pk=record.pk).read()
+    assert (record.slug, record.key) == ("latin-america", permanent_key("latin-america"))
+    identifiers = [(item["scheme"], item["value"]) for item in document["identifiers"]]
+    assert identifiers == [("m49", "419")]
+    assert [item["term"] for item in document["traits"]["place_type"]] == ["region"]
+    assert {source["id"] for source in document["sources"]} == {"cldr", "un-m49"}
+    assert document["relations"] == []
+
+
+def test_region_of_the_paper_is_that_of_the_gazetteer(paper):
+    for code, label in (("419", "Latin America"), ("142", "Asia"), ("034", "South Asia")):
+        record = existing_record(GazetteerPlace(code=code, kind="region", label=label))
+        assert record is not None
+        assert Entry.objects.published().get(pk=record.pk).label == label
+
+
+def test_paper_names_the_region_that_was_used_before_it(own_gazetteer):
+    record = place_record(find_place("Latin America"))
+    call_command("load_paper", verbosity=0)
+    assert Record.objects.get(kind="place", slug__startswith="latin-america") == record
+    assert Entry.objects.get(pk=record.pk).label == "Latin America"
 
 
 def test_first_use_is_one_accepted_change_with_its_sources(gazetteer):

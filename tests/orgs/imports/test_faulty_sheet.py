@@ -79,6 +79,7 @@ UNDERSTOOD = [
     ("Arena", "space", "Autonomous public spaces"),
     ("Arena", "migrant-led ngos", "Migrant-led NGOs"),
     ("Where", "UK", "United Kingdom"),
+    ("Where", "Latin America", "Latin America (419)"),
     ("Where", "Ivory Coast", "Côte d’Ivoire"),
     ("Founded", "about 2001", "2001~"),
     ("Founded", "199x", "199X"),
