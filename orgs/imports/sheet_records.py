@@ -20,6 +20,7 @@ from orgs.search.resolver import records_by_name
 from orgs.search.text import normalize_name
 from orgs.statements.statement import statement_kinds
 
+from .cell_parts import parts_of
 from .parsed_file import ParsedFile
 from .plan import CHUNK, ImportPlan, Remedy
 from .sheet_format import (
@@ -149,7 +150,19 @@ class SheetRecords:
             name: [subjects[pk] for pk in records if pk in subjects]
             for name, records in ids_by_name.items()
         }
-        self._taken_slugs = taken_among(slugify_name(name) for name in names)
+        # Of hidden records, too: a new one must get another slug, not an error that tells of them.
+        new_names = names | self._networks_named(rows)
+        self._taken_slugs = taken_among({slugify_name(name) for name in new_names})
+
+    def _networks_named(self, rows: list[dict[str, str]]) -> set[str]:
+        """The words in columns of networks: a file may be the first to name them."""
+        return {
+            word
+            for heading, target in self.columns.targets.items()
+            if COLUMN_TYPES[target.type].value_field == "partnership"
+            for cells in rows
+            for word in parts_of(target, unescape_formulas(cells[heading]))
+        }
 
     def _load_retired(self, table: ParsedFile) -> dict[tuple[int, int], tuple[Target, str]]:
         """The values of statements that the table names and that were retired since.

@@ -212,6 +212,7 @@ def visit(
 
 ON_THE_WAY = {
     "/account/spreadsheets/00000000-0000-0000-0000-000000000000/",
+    "/account/spreadsheets/00000000-0000-0000-0000-000000000000/problems.csv",
     "/organizations/sheet.csv",
     "/account/sign-in/code/",
     "/account/sign-in/second-factor/",

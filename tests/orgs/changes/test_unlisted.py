@@ -181,9 +181,9 @@ OFF_IT = "Casa de los Hombres Sentados"
 
 def test_upload_and_add_form_do_not_reveal_the_register(register, write):
     write.record("place", "mx", "Mexico")
-    browser = client_of(account("u@example.org"))
     result = {}
     for name, host in ((ON_IT, "casa-mujer.example"), (OFF_IT, "other-one.example")):
+        browser = client_of(account(f"u@{host}"))
         columns = '"name (official, es)","link (website)","contact (email)","identifier (mx-rfc)"'
         number = "CMM010101AB1" if name == ON_IT else "CMM010101AB9"
         file = f"{columns}\n{name},https://{host},x@{host},{number}\n".encode()

@@ -113,7 +113,7 @@ def test_sheet_refuses_what_is_hidden_like_what_is_absent(write):
     write.record("organization", "luz", "Luz")
     for kind, column, sentence in (
         ("place", "place (seat)", "No match for"),
-        ("partnership", "member of", "is not in the catalogue"),
+        ("partnership", "member of", "New in the catalogue Networks:"),
     ):
 
         def respond(typed: str, column: str = column) -> str:
