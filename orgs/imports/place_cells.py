@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from orgs.gazetteer.finding import find_place
 from orgs.gazetteer.model import GazetteerPlace
 
-from .cell_parts import place_words
 from .parsed_file import ParsedFile
 from .sheet_format import unescape_formulas
 from .sheet_records import SheetColumns
@@ -24,7 +23,7 @@ class PlaceContext:
         self.headings = [
             heading for heading, target in columns.targets.items() if target.type == "place"
         ]
-        self.targets = columns.targets
+        self.targets, self.words = columns.targets, columns.parts.places
         self.find = cache(_find)
         self.of_codes = {
             heading: self._countries_of_states(
@@ -39,7 +38,7 @@ class PlaceContext:
         if len(cells[heading].strip()) == 2 and self.of_codes[heading]:
             return self.of_codes[heading]
         others = [cells[other] for other in self.headings if other != heading]
-        places = [self.find(word) for cell in others for word in place_words(cell)]
+        places = [self.find(word) for cell in others for word in self.words(cell)]
         return frozenset(place.country for place in places if place and place.country)
 
     def narrowest(self, heading: str, cells: dict[str, str]) -> str:
@@ -51,11 +50,10 @@ class PlaceContext:
             word
             for other in self.headings
             if other != heading and self.targets[other].first == self.targets[heading].first
-            for word in place_words(unescape_formulas(cells[other]))
+            for word in self.words(unescape_formulas(cells[other]))
         ]
-        text = unescape_formulas(cells[heading])
-        around = {word for word in place_words(text) if self._is_around(word, others)}
-        return "; ".join(word for word in place_words(text) if word not in around)
+        words = self.words(unescape_formulas(cells[heading]))
+        return "; ".join(word for word in words if not self._is_around(word, others))
 
     def _is_around(self, word: str, others: list[str]) -> bool:
         area = self.find(word) if others else None

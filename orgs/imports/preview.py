@@ -125,8 +125,8 @@ def plan_import(
     `report_progress` gets a step and the fraction of it that is done.
     """
     repairs = repairs or Repairs()
-    parsed = repairs.apply(parsed, columns)
     meanings = SheetColumns(columns)
+    parsed = repairs.apply(parsed, meanings)
     set_aside = SetAside(parsed, meanings)
     blocking = parsed.file_problems
     while True:
@@ -159,7 +159,7 @@ def plan_import(
         run,
         sorted(rows, key=lambda row: row.number),
         blocking,
-        new_names(run, reader),
+        _new_names(run, reader),
         set_aside.unclear_date,
         [*parsed.notes, *_blank_notes(reader.blanks)],
     )
@@ -260,7 +260,7 @@ def _refused_rows(parsed: ParsedFile, columns: dict[str, str], numbers: set[int]
     ]
 
 
-def new_names(run: Import, reader: SheetReader) -> dict[str, list[str]]:
+def _new_names(run: Import, reader: SheetReader) -> dict[str, list[str]]:
     """What the rows name and the catalogue lacks, by table."""
     in_rows = {subject.pk for subject in reader.records.by_row.values()}
     networks = [

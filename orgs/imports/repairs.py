@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from .cell_parts import parts_of, replace_part
 from .parsed_file import ParsedFile
-from .sheet_format import parse_heading
-from .sheet_records import ROW_ID
+from .sheet_records import ROW_ID, SheetColumns
 
 EVERY_ROW = 0
 
@@ -28,7 +26,7 @@ class Repairs:
 
     cells: list[Repair] = field(default_factory=list)
     new: set[tuple[str, str]] = field(default_factory=set)
-    """Networks and terms that are none of those on record: the heading, and the word."""
+    """Networks and terms that its owner adds to the catalogue: the heading, and the word."""
     day_first: bool | None = None
     """Whether 12/03/2005 is in March."""
 
@@ -50,7 +48,7 @@ class Repairs:
     def __len__(self) -> int:
         return len(self.cells) + len(self.new) + (self.day_first is not None)
 
-    def apply(self, parsed: ParsedFile, columns: dict[str, str]) -> ParsedFile:
+    def apply(self, parsed: ParsedFile, columns: SheetColumns) -> ParsedFile:
         """The table with these corrections; a cell with a new text has no problem any more."""
         rows = {number: dict(cells) for number, cells in parsed.rows}
         settled = set()
@@ -59,13 +57,13 @@ class Repairs:
                 continue
             if repair.part == "":
                 settled.add((repair.row, repair.heading))
-            target = parse_heading(columns.get(repair.heading, ""))
+            target = columns.targets.get(repair.heading)
             for number in rows if repair.row == EVERY_ROW else {repair.row} & rows.keys():
                 cell = rows[number].get(repair.heading, "")
                 if repair.part == "":
                     rows[number][repair.heading] = repair.text
-                elif target is not None and repair.part in (cell, *parts_of(target, cell)):
-                    text = replace_part(target, cell, repair.part, repair.text)
+                elif target is not None and repair.part in (cell, *columns.parts.of(target, cell)):
+                    text = columns.parts.replace(target, cell, repair.part, repair.text)
                     rows[number][repair.heading] = text
         problems = [
             problem for problem in parsed.problems if (problem.row, problem.column) not in settled

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from .cell_parts import parts_of, replace_part
 from .parsed_file import ParsedFile
 from .plan import NO_REMEDY, Outcome, Remedy
 from .sheet_records import SheetColumns
@@ -75,7 +74,8 @@ class SetAside:
         left = dict(cells)
         for heading, target in self.columns.targets.items():
             for part in self.parts.get((number, heading), ()):
-                left[heading] = replace_part(target, left[heading], part, "") if part else ""
+                text = left[heading]
+                left[heading] = self.columns.parts.replace(target, text, part, "") if part else ""
         return left
 
     def add(self, outcomes: Iterable[Outcome], failed_rows: Collection[int]) -> None:
@@ -93,7 +93,7 @@ class SetAside:
                 problem.repaired = "" if is_there else None
                 self.rows.add(row)
             else:
-                values = parts_of(self.columns.targets[heading], text)
+                values = self.columns.parts.of(self.columns.targets[heading], text)
                 is_own = bool(self.columns.row_id(self._cells[row]))
                 problem.repaired = outcome.value if outcome.value in values else text
                 part = problem.repaired if not is_own else ""

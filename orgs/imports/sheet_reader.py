@@ -14,12 +14,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from orgs.changes.operations import values_of
+from orgs.records.arena import Arena
 from orgs.records.kinds import Kind
 from orgs.records.written_dates import day_comes_first, to_edtf
 from orgs.statements.identifier import ContactKind
 from orgs.statements.statement import statement_kinds
 
-from .cell_parts import parts_of
 from .file_source import FileSource
 from .lookups import Lookups
 from .parsed_file import ParsedFile
@@ -79,6 +79,7 @@ class SheetReader:
         self.repairs = repairs
         self.unchanged = unchanged
         self.records = SheetRecords(plan, table, self.columns)
+        self.arenas = list(Arena.objects.all())
         self.terms = SheetTerms(plan, Lookups(plan.places), columns)
         self.networks = SheetNetworks(self.records)
         self.failed_rows: set[int] = set()
@@ -156,7 +157,7 @@ class SheetReader:
     def _read_text(self, cell: SheetCell) -> None:
         """Read a cell that holds new statements."""
         target, subject = cell.target, cell.subject
-        for part in parts_of(target, cell.text):
+        for part in self.columns.parts.of(target, cell.text):
             try:
                 value = self._cleaned(cell, part)
                 is_known = subject.has_value(target, value)
@@ -301,7 +302,7 @@ class SheetReader:
         half of it would retire some of them.
         """
         values: dict[str, tuple[str, Any]] = {}
-        for word in parts_of(cell.target, cell.text):
+        for word in self.columns.parts.of(cell.target, cell.text):
             try:
                 code, value = self._resolve_code(cell, word)
             except ValidationError as error:
@@ -316,7 +317,7 @@ class SheetReader:
         """Resolve a word of a cell to its code and the value of the field."""
         target = cell.target
         if target.type == "arena":
-            code = find_arena(word)
+            code = find_arena(word, self.arenas)
             return code, code
         if target.type == "place":
             pk, slug = self.plan.places.resolve(word, cell.countries)

@@ -20,7 +20,7 @@ from orgs.search.resolver import records_by_name
 from orgs.search.text import normalize_name
 from orgs.statements.statement import statement_kinds
 
-from .cell_parts import parts_of
+from .cell_parts import CellParts
 from .parsed_file import ParsedFile
 from .plan import CHUNK, ImportPlan, Remedy
 from .sheet_format import (
@@ -70,6 +70,7 @@ class SheetColumns:
     """
 
     def __init__(self, columns: dict[str, str]) -> None:
+        self.parts = CellParts()
         headings = {text: heading for heading, text in columns.items()}
         self.targets = {
             heading: target for heading, text in columns.items() if (target := parse_heading(text))
@@ -161,7 +162,7 @@ class SheetRecords:
             for heading, target in self.columns.targets.items()
             if COLUMN_TYPES[target.type].value_field == "partnership"
             for cells in rows
-            for word in parts_of(target, unescape_formulas(cells[heading]))
+            for word in self.columns.parts.of(target, unescape_formulas(cells[heading]))
         }
 
     def _load_retired(self, table: ParsedFile) -> dict[tuple[int, int], tuple[Target, str]]:

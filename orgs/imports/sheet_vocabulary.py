@@ -39,9 +39,8 @@ def remedy_of(error: ValidationError) -> Remedy:
     return Remedy(choices, params.get("new", ""), asks_order=asks_order)
 
 
-def find_arena(word: str) -> str:
+def find_arena(word: str, arenas: list[Arena]) -> str:
     """The code of the arena with this code or label. Raises ValidationError with the four."""
-    arenas = Arena.objects.all()
     for arena in arenas:
         if normalize_name(word) in map(normalize_name, (arena.code, arena.label, str(arena))):
             return arena.code
@@ -92,7 +91,7 @@ YES_OR_NO = {"yes", "no", "si", "sí", "نعم", "لا"}
 
 
 class SheetNetworks:
-    """The networks on record, and those that this file adds."""
+    """The networks of the catalogue, and those that this file adds."""
 
     def __init__(self, records: SheetRecords) -> None:
         self.records = records
@@ -101,7 +100,7 @@ class SheetNetworks:
     def find(self, word: str, is_new: bool) -> tuple[str, int] | None:
         """The slug and id of a network; None if it is to be proposed.
 
-        Raises ValidationError if it may be one on record, or is no name.
+        Raises ValidationError if it may be one of the catalogue, or is no name.
         """
         params: dict = {"word": word}
         for spelling in self._spellings(word):
@@ -126,7 +125,7 @@ class SheetNetworks:
         raise ValidationError(message, params=params | {"new": word} | self._suggest(slugs))
 
     def _similar(self, word: str) -> list[str]:
-        """The names on record that are like this word; the same word stands in many rows."""
+        """The known names that are like this word, which may stand in many rows."""
         if word not in self._similar_names:
             self._similar_names[word] = like_names(word, self._slugs_by_name)
         return self._similar_names[word]
@@ -159,7 +158,7 @@ class SheetNetworks:
 
     @cached_property
     def _slugs_by_name(self) -> dict[str, set[str]]:
-        """The slugs of networks on record by folded name, and by slug."""
+        """The slugs of known networks by folded name, and by slug."""
         by_slug = {normalize_name(slug): {slug} for slug in self._ids}
         return {
             name: slugs & self._ids.keys()

@@ -4,6 +4,8 @@ from itertools import cycle, islice
 from typing import NamedTuple
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.preview import UploadPlan
@@ -174,7 +176,7 @@ def test_what_was_proposed_of_it_is_on_record_once(write):
         changeset.propose().accept()
     again = plan_rows(rows)
 
-    # Contacts are not public: who uploads a file is not told whether they are on record.
+    # Contacts are not public: the preview does not tell whether the catalogue has them.
     assert {step.kind for step in again.run.plan.new_statements} == {"contact"}
     circles = Entry.objects.of_kinds("organization").filter(label__startswith="Circle ")
     assert circles.count() == again.tally["merged"]
@@ -206,3 +208,13 @@ def test_country_beside_its_city_is_the_same_seat(write):
     ]
     assert sol.problems == []
     assert len(mar.problems) == 1, "one source gives it two seats"
+
+
+def test_word_that_stands_in_every_row_is_looked_up_once(write):
+    def count_queries(rows: int) -> int:
+        words = {"Where": "Manilla, Phillipines", "Member of": "Redd Luz", "Acts in": "Laos, Peru"}
+        with CaptureQueriesContext(connection) as queries:
+            plan_rows([good_row(number) | words for number in range(rows)])
+        return len(queries)
+
+    assert count_queries(40) == count_queries(4)

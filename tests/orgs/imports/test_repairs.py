@@ -226,7 +226,7 @@ def test_corrections_of_another_preview_are_not_taken(uploader):
     assert Upload.objects.get().repairs == {}
 
 
-def test_nobody_corrects_the_upload_of_another(uploader):
+def test_upload_is_corrected_by_its_owner_only(uploader):
     address = upload(uploader, "Sol,see below,,,")
     seen = preview(uploader, address).one("input", name="repair").attributes["value"]
     another = browser_of("bea@example.org")

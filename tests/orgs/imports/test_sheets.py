@@ -582,7 +582,7 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
     assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()
     again = plan_content(content, name, **PUBLISHED_BY_OTHERS[name])
-    # Contacts are not public: who uploads a file is not told whether they are on record.
+    # Contacts are not public: the preview does not tell whether the catalogue has them.
     assert again.tally["created"] == 0
     assert {step.kind for step in again.run.plan.new_statements} <= {"contact"}
 
