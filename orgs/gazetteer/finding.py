@@ -17,8 +17,8 @@ MAX_LENGTH = 200
 CLEARLY_LARGER = 8
 """A place of so many times the weight of the next one is meant without saying so."""
 LEAST_WEIGHT = {"region": 100_000_000, "country": 1_000_000, "state": 100_000, "city": 1}
-"""Of the people who may mean a place; small countries are known, of states few are counted,
-and of regions nobody."""
+"""Of the people who may mean a place; small countries are known, few people of states are
+counted, and none of regions."""
 OTHER_NAME = {"region": 1, "country": 10, "state": 500, "city": 50}
 """By how much less a place is meant by one of its other names, such as those of long ago."""
 SAME_SIZE = 4

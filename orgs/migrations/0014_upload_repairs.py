@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 def forget_previews(apps, schema_editor):
-    """Previews have another form now; a file whose owner opens it is compared again."""
+    """Previews have another form now. Owners confirm the columns, and files are compared again."""
     apps.get_model("orgs", "Upload").objects.update(outcome=None)
     apps.get_model("orgs", "UploadRow").objects.all().delete()
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext
 
 from orgs.projection.entry import Entry
+from orgs.records.kinds import Kind
 from orgs.statements.name import Name
 from orgs.statements.validation import unstorable_text
 
@@ -74,6 +75,12 @@ def resolve_record(typed: str, *kinds: str) -> int:
     if len(exact) == 1:
         return exact[0].id
     similar = exact or list(search(entries, typed[:200])[:6])
+    if not similar and kinds == (Kind.PLACE,):
+        message = gettext(
+            "No match for “%(typed)s”. Check the spelling, or write a larger place, such as the "
+            "country."
+        )
+        raise ValidationError(message, params={"typed": typed})
     suggestions = [entry.slug if exact else entry.label for entry in similar]
     raise ambiguous_name_error(typed, bool(exact), suggestions)
 

@@ -112,7 +112,7 @@ def test_profile_refuses_what_is_hidden_like_what_is_absent(ana, write, page, fi
 def test_sheet_refuses_what_is_hidden_like_what_is_absent(write):
     write.record("organization", "luz", "Luz")
     for kind, column, sentence in (
-        ("place", "place (seat)", "No match for"),
+        ("place", "place (seat)", "Check the spelling"),
         ("partnership", "member of", "New in the catalogue Networks:"),
     ):
 
